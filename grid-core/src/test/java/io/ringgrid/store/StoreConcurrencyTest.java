@@ -1,0 +1,103 @@
+package io.ringgrid.store;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+/** Real threads: everything in an entry is derived from its version, so a reader can tell a torn one. */
+final class StoreConcurrencyTest {
+    private static final int WRITES = 1_500_000;
+    private static final int KEYS = 512;
+
+    private final Store store = new Store(new Space(1 << 20));
+    private final AtomicBoolean writing = new AtomicBoolean(true);
+
+    private static byte[] key(int n) {
+        return ByteBuffer.allocate(4).putInt(n).array();
+    }
+
+    private void put(int n, long version) {
+        byte[] value = new byte[(int) (version % 97)];
+        Arrays.fill(value, (byte) version);
+        store.putOwned(0, key(n), value, (int) version * 31, version * 7, version);
+    }
+
+    /** Grows and shrinks the table; the even keys are always there, the odd ones come and go. */
+    private void write(long seed) {
+        Random random = new Random(seed);
+        for (long version = 1; version <= WRITES; version++) {
+            boolean growing = version / (4 * KEYS) % 2 == 0;
+            int n = random.nextInt(KEYS);
+            if (n % 2 == 0 && n < 16) {
+                put(n, version);
+            } else if (growing) {
+                put(n | 1, version);
+            } else {
+                store.remove(0, key(n | 1), 0, 4);
+            }
+        }
+    }
+
+    private static void checkWhole(EntryCursor entry, int n) {
+        long version = entry.version;
+        boolean whole = Arrays.equals(key(n), entry.copyKey())
+                && entry.valueLength == version % 97
+                && entry.flags == (int) version * 31
+                && entry.expiry == version * 7;
+        for (int i = 0; whole && i < entry.valueLength; i++) {
+            whole = entry.valueBytes[entry.valueOffset + i] == (byte) version;
+        }
+        assertTrue(whole, () -> "a torn entry of version " + version + " for key " + n);
+    }
+
+    private long readUntilWritten(long seed) {
+        Random random = new Random(seed);
+        EntryCursor cursor = new EntryCursor();
+        long[] newest = new long[KEYS];
+        long found = 0;
+        while (writing.get()) {
+            int n = random.nextInt(4) == 0 ? 2 * random.nextInt(8) : random.nextInt(KEYS) | 1;
+            boolean there = store.read(0, key(n), 0, 4, cursor);
+            assertTrue(there || n % 2 == 1, () -> "key " + n + " is never removed, but was not found");
+            if (there) {
+                found++;
+                checkWhole(cursor, n);
+                assertTrue(cursor.version >= newest[n], () -> "key " + n + " went back in time");
+                newest[n] = cursor.version;
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void readersNeverSeeATornMissingOrOlderEntry() throws Exception {
+        for (int n = 0; n < 16; n += 2) {
+            put(n, 0);
+        }
+        ExecutorService readers = Executors.newFixedThreadPool(2);
+        try {
+            Callable<Long> first = () -> readUntilWritten(1);
+            Callable<Long> second = () -> readUntilWritten(2);
+            Future<Long> firstFound = readers.submit(first);
+            Future<Long> secondFound = readers.submit(second);
+            try {
+                write(3);
+            } finally {
+                writing.set(false);
+            }
+            long found = firstFound.get(30, TimeUnit.SECONDS) + secondFound.get(30, TimeUnit.SECONDS);
+            assertTrue(found > 1000, () -> "the readers hardly ran: " + found);
+        } finally {
+            readers.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,359 @@
+package io.ringgrid.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ringgrid.sim.Seeds;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+final class StoreTest {
+    private final Space space = new Space(1 << 20);
+    private final Store store = new Store(space);
+    private final EntryCursor cursor = new EntryCursor();
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(UTF_8);
+    }
+
+    private void put(String key, String value, long expiry) {
+        store.putOwned(0, bytes(key), bytes(value), 0, expiry, 1);
+    }
+
+    private boolean read(String key) {
+        return store.read(0, bytes(key), 0, bytes(key).length, cursor);
+    }
+
+    private boolean remove(String key) {
+        return store.remove(0, bytes(key), 0, bytes(key).length);
+    }
+
+    private String victim() {
+        assertTrue(store.victim(cursor), "a store with entries names a victim");
+        return new String(cursor.copyKey(), UTF_8);
+    }
+
+    @Test
+    void showsEverythingThatWasPut() {
+        store.put(3, bytes("xkeyx"), 1, 3, bytes("xxvaluex"), 2, 5, 0x12345678, 99, 0x7_0000_0001L);
+        assertTrue(store.read(3, bytes("..key"), 2, 3, cursor));
+        assertEquals(3, cursor.map);
+        assertArrayEquals(bytes("key"), cursor.copyKey());
+        assertArrayEquals(bytes("value"), cursor.copyValue());
+        assertEquals(0x12345678, cursor.flags);
+        assertEquals(99, cursor.expiry);
+        assertEquals(0x7_0000_0001L, cursor.version);
+        assertFalse(store.read(2, bytes("key"), 0, 3, cursor), "another map");
+        assertFalse(store.read(3, bytes("key"), 0, 2, cursor), "a prefix");
+    }
+
+    @Test
+    void copiesWhatItIsGiven() {
+        byte[] key = bytes("key");
+        byte[] value = bytes("value");
+        store.put(0, key, 0, 3, value, 0, 5, 0, 0, 1);
+        Arrays.fill(key, (byte) 0);
+        Arrays.fill(value, (byte) 0);
+        assertTrue(read("key"));
+        assertArrayEquals(bytes("value"), cursor.copyValue());
+    }
+
+    @Test
+    void aCursorKeepsItsBytesWhenTheEntryIsReplaced() {
+        put("key", "first", 0);
+        assertTrue(read("key"));
+        put("key", "other", 0);
+        assertArrayEquals(bytes("first"), cursor.copyValue());
+    }
+
+    @Test
+    void countsExactlyWhatItHolds() {
+        put("a", "12345", 0);
+        assertEquals(1 + 5 + Store.ENTRY_OVERHEAD, space.usedBytes());
+        put("a", "1", 0);
+        assertEquals(1 + 1 + Store.ENTRY_OVERHEAD, space.usedBytes());
+        assertEquals(space.usedBytes(), store.bytes());
+        Store second = new Store(space);
+        second.putOwned(0, bytes("bb"), bytes(""), 0, 5, 1);
+        assertEquals((1 + 1) + (2 + 0) + 2L * Store.ENTRY_OVERHEAD, space.usedBytes());
+        store.wipe();
+        assertEquals(second.bytes(), space.usedBytes());
+        second.clear(0);
+        assertEquals(0, space.usedBytes());
+        assertEquals(0, space.fillPermille());
+    }
+
+    @Test
+    void fillIsInThousandths() {
+        Space small = new Space(1000);
+        small.add(799);
+        assertEquals(799, small.fillPermille());
+        small.add(1201);
+        assertEquals(2000, small.fillPermille());
+    }
+
+    @Test
+    void theVictimIsTheOneUsedLeastRecently() {
+        for (String key : List.of("a", "b", "c", "d")) {
+            put(key, "", 0);
+        }
+        assertEquals("a", victim());
+        assertEquals("a", victim(), "naming a victim does not use it up");
+        assertTrue(read("a"));
+        assertEquals("b", victim(), "a was read");
+        put("b", "again", 0);
+        assertEquals("c", victim(), "b was written");
+        assertTrue(store.peek(0, bytes("c"), 0, 1, cursor));
+        assertEquals("c", victim(), "a look is not a use");
+        assertTrue(remove("c"));
+        assertEquals("d", victim());
+        assertTrue(remove("d"));
+        assertEquals("a", victim(), "read before b was written");
+        assertTrue(read("a"));
+        assertTrue(read("b"));
+        assertEquals("a", victim(), "all were read: the order stays");
+        assertTrue(remove("a"));
+        assertTrue(remove("b"));
+        assertFalse(store.victim(cursor), "nothing is left");
+    }
+
+    @Test
+    void namesWhatIsDueEarliestFirst() {
+        assertEquals(Long.MAX_VALUE, store.nextExpiry());
+        assertFalse(store.due(Long.MAX_VALUE, cursor));
+        put("never", "", 0);
+        put("late", "", 30);
+        put("soon", "", 10);
+        put("middle", "", 20);
+        assertEquals(10, store.nextExpiry());
+        assertFalse(store.due(9, cursor));
+        assertTrue(store.due(10, cursor));
+        assertArrayEquals(bytes("soon"), cursor.copyKey());
+        put("soon", "", 40);
+        assertEquals(20, store.nextExpiry());
+        put("middle", "", 0);
+        assertEquals(30, store.nextExpiry());
+        assertEquals(4, store.count(0, 29));
+        assertEquals(3, store.count(0, 30));
+        assertEquals(2, store.count(0, 40));
+        assertEquals(4, store.count());
+    }
+
+    @Test
+    void hashesAsTheSpecificationOfXxh64Says() {
+        assertEquals(0xEF46DB3751D8E999L, Store.hash(0, bytes(""), 0, 0));
+        assertEquals(0xD24EC4F1A98C6E5BL, Store.hash(0, bytes("a"), 0, 1));
+        assertEquals(0x44BC2CF5AD770999L, Store.hash(0, bytes("xabcx"), 1, 3));
+        byte[] long100 = new byte[100];
+        for (int i = 0; i < long100.length; i++) {
+            long100[i] = (byte) i;
+        }
+        assertEquals(0x6AC1E58032166597L, Store.hash(0, long100, 0, 100));
+        assertEquals(0xD24EC4F1A98C6E5BL, Store.hash(0, new byte[] {'x', 'a'}, 1, 1));
+        assertNotEquals(Store.hash(0, bytes("a"), 0, 1), Store.hash(1, bytes("a"), 0, 1));
+    }
+
+    /** 16-byte keys of one hash: what XXH64 takes in first is undone by what it takes in second. */
+    private static byte[] colliding(int n) {
+        long p1 = 0x9E3779B185EBCA87L;
+        long p2 = 0xC2B2AE3D27D4EB4FL;
+        long start = 0x27D4EB2F165667C5L + 16;
+        long after = Long.rotateLeft(start ^ round(n, p1, p2), 27) * p1 + 0x85EBCA77C2B2AE63L;
+        long second = Long.rotateRight(after * inverse(p1), 31) * inverse(p2);
+        return ByteBuffer.allocate(16)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(n)
+                .putLong(second)
+                .array();
+    }
+
+    private static long round(long input, long p1, long p2) {
+        return Long.rotateLeft(input * p2, 31) * p1;
+    }
+
+    private static long inverse(long odd) {
+        long inverse = odd;
+        for (int i = 0; i < 5; i++) {
+            inverse *= 2 - odd * inverse;
+        }
+        return inverse;
+    }
+
+    @Test
+    void entriesOfOneHashAreNotLostAtTheBoundaryOfAScan() {
+        for (int i = 0; i < 50; i++) {
+            byte[] key = colliding(i);
+            assertEquals(Store.hash(0, colliding(0), 0, 16), Store.hash(0, key, 0, 16), "the keys collide");
+            store.putOwned(0, key, bytes("" + i), 0, 0, i);
+            put("other" + i, "", 0);
+        }
+        for (int i = 0; i < 50; i++) {
+            assertTrue(store.read(0, colliding(i), 0, 16, cursor));
+            assertEquals(i, cursor.version);
+        }
+        List<String> seen = new ArrayList<>();
+        long at = 0;
+        do {
+            at = store.scan(at, 1, entry -> seen.add(Arrays.toString(entry.copyKey())));
+        } while (at != 0);
+        assertEquals(100, seen.size());
+        assertEquals(100, new TreeSet<>(seen).size());
+        assertTrue(store.remove(0, colliding(17), 0, 16));
+        assertFalse(store.read(0, colliding(17), 0, 16, cursor));
+        assertTrue(store.read(0, colliding(18), 0, 16, cursor));
+    }
+
+    @Test
+    void aScanStopsAfterAboutSoManyBytesInTheOrderOfHashes() {
+        for (int i = 0; i < 100; i++) {
+            put("key" + i, "x".repeat(100), 0);
+        }
+        List<Long> hashes = new ArrayList<>();
+        int calls = 0;
+        long at = 0;
+        do {
+            at = store.scan(at, 1000, entry -> hashes.add(Store.hash(entry.map, entry.keyBytes, 0, entry.keyLength)));
+            calls++;
+        } while (at != 0);
+        assertEquals(100, hashes.size());
+        assertEquals(20, calls, "entries of 241 to 242 bytes: five make 1000");
+        List<Long> sorted = new ArrayList<>(hashes);
+        sorted.sort(Long::compareUnsigned);
+        assertEquals(sorted, hashes);
+    }
+
+    /** A plain model of the same: what a store holds is a sorted map from map and key to value, and nothing else. */
+    private record Held(int map, String key, String value, int flags, long expiry, long version) {}
+
+    @Test
+    void holdsWhatAPlainMapHolds() {
+        Seeds.forEach(1, 300, StoreTest::compareWithModel);
+    }
+
+    private static void compareWithModel(Random random) {
+        Space space = new Space(1000);
+        Store store = new Store(space);
+        Map<String, Held> model = new TreeMap<>();
+        int keys = 1 << random.nextInt(10);
+        int wipes = random.nextInt(3);
+        for (int step = 0; step < 600; step++) {
+            int map = random.nextInt(3);
+            String key = "k" + random.nextInt(keys);
+            byte[] keyBytes = bytes(key);
+            int action = random.nextInt(1000);
+            if (action < 600) {
+                String value = "v".repeat(random.nextInt(20)) + step;
+                long expiry = random.nextBoolean() ? 0 : 1 + random.nextInt(50);
+                store.put(map, keyBytes, 0, keyBytes.length, bytes(value), 0, value.length(), step, expiry, step);
+                model.put(map + key, new Held(map, key, value, step, expiry, step));
+            } else if (action < 990) {
+                boolean removed = store.remove(map, keyBytes, 0, keyBytes.length);
+                assertEquals(model.remove(map + key) != null, removed, "removed " + map + key);
+            } else if (action < 990 + wipes) {
+                store.wipe();
+                model.clear();
+            } else if (action < 995) {
+                long expected =
+                        model.values().stream().filter(h -> h.map == map).count();
+                model.values().removeIf(h -> h.map == map);
+                assertEquals(expected, store.clear(map), "cleared " + map);
+            }
+            check(store, space, model, random);
+        }
+        EntryCursor cursor = new EntryCursor();
+        while (store.victim(cursor)) {
+            String key = cursor.map + new String(cursor.copyKey(), UTF_8);
+            assertEquals(model.remove(key), held(cursor));
+            assertTrue(store.remove(cursor.map, cursor.keyBytes, cursor.keyOffset, cursor.keyLength));
+        }
+        assertTrue(model.isEmpty(), () -> "never named as victims: " + model);
+        assertEquals(0, space.usedBytes());
+        assertEquals(0, store.bytes());
+        assertEquals(0, store.count());
+    }
+
+    private static Held held(EntryCursor cursor) {
+        return new Held(
+                cursor.map,
+                new String(cursor.copyKey(), UTF_8),
+                new String(cursor.copyValue(), UTF_8),
+                cursor.flags,
+                cursor.expiry,
+                cursor.version);
+    }
+
+    private static void check(Store store, Space space, Map<String, Held> model, Random random) {
+        EntryCursor cursor = new EntryCursor();
+        long clock = random.nextInt(60);
+        int map = random.nextInt(3);
+        long visible = 0;
+        long size = 0;
+        long nextExpiry = Long.MAX_VALUE;
+        for (Held held : model.values()) {
+            byte[] key = bytes(held.key);
+            assertTrue(store.read(held.map, key, 0, key.length, cursor), () -> "missing " + held);
+            assertEquals(held, held(cursor));
+            visible += held.map == map && (held.expiry == 0 || held.expiry > clock) ? 1 : 0;
+            size += held.key.length() + held.value.length() + Store.ENTRY_OVERHEAD;
+            nextExpiry = held.expiry == 0 ? nextExpiry : Math.min(nextExpiry, held.expiry);
+        }
+        assertEquals(model.size(), store.count());
+        assertEquals(visible, store.count(map, clock));
+        assertEquals(size, store.bytes());
+        assertEquals(size, space.usedBytes());
+        assertEquals(nextExpiry, store.nextExpiry());
+        assertEquals(nextExpiry <= clock, store.due(clock, cursor));
+        if (nextExpiry <= clock) {
+            assertEquals(nextExpiry, cursor.expiry);
+        }
+        Map<String, Held> scanned = new TreeMap<>();
+        long at = 0;
+        int chunk = 1 + random.nextInt(20_000);
+        do {
+            at = store.scan(at, chunk, entry -> scanned.put(held(entry).map + held(entry).key, held(entry)));
+        } while (at != 0);
+        assertEquals(model, scanned);
+    }
+
+    @Test
+    void aScanMissesNothingThatIsThereAllTheTime() {
+        Seeds.forEach(1, 200, random -> {
+            Store scanned = new Store(new Space(1));
+            int stable = random.nextInt(300);
+            TreeSet<String> left = new TreeSet<>();
+            for (int i = 0; i < stable; i++) {
+                scanned.putOwned(0, bytes("stable" + i), bytes(""), 0, 0, 1);
+                left.add("stable" + i);
+            }
+            long at = 0;
+            do {
+                at = scanned.scan(at, 1 + random.nextInt(5_000), e -> left.remove(new String(e.copyKey(), UTF_8)));
+                for (int i = random.nextInt(200); i > 0; i--) {
+                    byte[] key = bytes("passing" + random.nextInt(1000));
+                    if (random.nextBoolean()) {
+                        scanned.putOwned(0, key, bytes(""), 0, 0, 1);
+                    } else {
+                        scanned.remove(0, key, 0, key.length);
+                    }
+                    byte[] rewritten = bytes("stable" + random.nextInt(stable + 1));
+                    if (scanned.peek(0, rewritten, 0, rewritten.length, new EntryCursor())) {
+                        scanned.putOwned(0, rewritten, bytes("new"), 0, 0, 2);
+                    }
+                }
+            } while (at != 0);
+            assertTrue(left.isEmpty(), () -> "not visited: " + left);
+        });
+    }
+}
