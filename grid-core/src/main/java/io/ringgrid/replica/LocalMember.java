@@ -27,10 +27,22 @@ import org.jspecify.annotations.Nullable;
  * <p>A member that finds itself removed drops everything, takes a fresh identity and joins anew; {@link #self()} then
  * changes, and whoever owns the connections makes them anew under it.
  */
-public class LocalMember {
+public final class LocalMember {
     private static final int RELIEVED_AT_ONCE = 64;
     private static final int HIGH_WATER_PERMILLE = 800;
 
+    /** Makes the parts. */
+    interface Maker {
+        default Register register(Member self, Settings settings, Times times, RandomGenerator random) {
+            return new Register(self, settings, times, random);
+        }
+
+        default Replica replica(int partition, Surroundings around, Space space) {
+            return new Replica(partition, around, space);
+        }
+    }
+
+    private final Maker maker;
     private final Settings settings;
     private final Times times;
     private final RandomGenerator random;
@@ -62,24 +74,21 @@ public class LocalMember {
      * @param random for ids and election times
      */
     public LocalMember(Member self, Settings settings, Times times, long maxBytes, RandomGenerator random) {
+        this(self, settings, times, maxBytes, random, new Maker() {});
+    }
+
+    LocalMember(Member self, Settings settings, Times times, long maxBytes, RandomGenerator random, Maker maker) {
+        this.maker = maker;
         this.self = self;
         this.settings = settings;
         this.times = times;
         this.random = random;
         this.space = new Space(maxBytes);
-        this.register = newRegister(self, settings, times, random);
+        this.register = maker.register(self, settings, times, random);
         this.replicas = new Replica[settings.partitions()];
         for (int p = 0; p < replicas.length; p++) {
-            replicas[p] = newReplica(p, around, space);
+            replicas[p] = maker.replica(p, around, space);
         }
-    }
-
-    Register newRegister(Member member, Settings shared, Times allTimes, RandomGenerator source) {
-        return new Register(member, shared, allTimes, source);
-    }
-
-    Replica newReplica(int partition, Surroundings surroundings, Space memory) {
-        return new Replica(partition, surroundings, memory);
     }
 
     /** Under which identity this process takes part now. */
@@ -224,7 +233,7 @@ public class LocalMember {
         wrote = false;
         fills.clear();
         gone.clear();
-        register = newRegister(self, settings, times, random);
+        register = maker.register(self, settings, times, random);
         for (Replica replica : replicas) {
             replica.expel(effects.out());
         }

@@ -84,6 +84,7 @@ public class Replica {
     private volatile int servingEpoch;
     private volatile int primaryEpoch;
     private volatile long committedSeq;
+    private volatile long line;
 
     private Role role = Role.NONE;
     private @Nullable Partition config;
@@ -99,15 +100,15 @@ public class Replica {
 
     /** A partition of which this member has nothing. */
     Replica(int partition, Surroundings around, Space space) {
+        this(partition, around, space, Stream::new);
+    }
+
+    Replica(int partition, Surroundings around, Space space, Stream.Maker maker) {
         this.partition = partition;
         this.around = around;
         this.space = space;
         this.copy = new Copy(space);
-        this.stream = newStream(partition, around, copy, log);
-    }
-
-    Stream newStream(int number, Surroundings surroundings, Copy data, MutationLog mutations) {
-        return new Stream(number, surroundings, data, mutations);
+        this.stream = maker.make(partition, around, copy, log);
     }
 
     // ---- the lock-free read path ----
@@ -307,7 +308,12 @@ public class Replica {
     }
 
     private long line() {
-        return config == null ? 0 : config.line();
+        return line;
+    }
+
+    /** The version of an entry that {@link #tryRead} has shown, as callers see it; valid if it is then confirmed. */
+    public long visibleVersion(EntryCursor shown) {
+        return Version.visible(line, shown.version);
     }
 
     private long visible(long version) {
@@ -427,6 +433,7 @@ public class Replica {
         boolean continues = before != null && before.line() == next.line();
         boolean changed = before == null || !continues || before.epoch() != next.epoch();
         config = next;
+        line = next.line();
         if (next.inSync().contains(around.self()) && around.self().equals(next.primary())) {
             adoptPrimary(nanos, before, next, changed, out);
         } else if (role == Role.PRIMARY) {
@@ -539,6 +546,7 @@ public class Replica {
         role = Role.NONE;
         ready = false;
         config = null;
+        line = 0;
         heldAgrees = false;
         handoverEpoch = 0;
         gate();

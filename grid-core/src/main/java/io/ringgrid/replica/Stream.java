@@ -27,6 +27,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Nobody leaves the set of those who must acknowledge but by a committed topology.
  */
 class Stream {
+    /** Makes a stream for a replica. */
+    @FunctionalInterface
+    interface Maker {
+        Stream make(int partition, Surroundings around, Copy copy, MutationLog log);
+    }
+
     private static final int MESSAGE_BYTES = 1 << 20;
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int WINDOW = 8192;
@@ -306,7 +312,7 @@ class Stream {
     private void report(long nanos, Follower follower, long committedSeq, Outbox out) {
         boolean due = !follower.askedBefore
                 || nanos - follower.lastAskedAt >= around.times().heartbeat();
-        if (!follower.allTaken || !due || !isFilled(follower, committedSeq)) {
+        if (!due || !isFilled(follower, committedSeq)) {
             return;
         }
         Register.Standing standing = around.standing();

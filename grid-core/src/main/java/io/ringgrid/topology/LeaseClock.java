@@ -7,7 +7,7 @@ package io.ringgrid.topology;
  * and the wall clock say: the monotonic clock may stand still while a machine sleeps, and a wall clock that jumps can
  * only end a lease early.
  */
-public class LeaseClock {
+public final class LeaseClock {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     private record Grant(boolean forever, boolean none, long sentNanos, long sentWall) {}

@@ -121,20 +121,16 @@ public class Register {
      * @param random for election times and fresh ids
      */
     public Register(Member self, Settings settings, Times times, RandomGenerator random) {
+        this(self, settings, times, random, new Proposal(self.id(), times, random));
+    }
+
+    Register(Member self, Settings settings, Times times, RandomGenerator random, Proposal proposal) {
         this.self = self;
         this.settings = settings;
         this.times = times;
         this.random = random;
-        this.lease = newLease(times);
-        this.proposal = newProposal(self.id(), times, random);
-    }
-
-    LeaseClock newLease(Times allTimes) {
-        return new LeaseClock(allTimes.lease());
-    }
-
-    Proposal newProposal(Id id, Times allTimes, RandomGenerator source) {
-        return new Proposal(id, allTimes, source);
+        this.lease = new LeaseClock(times.lease());
+        this.proposal = proposal;
     }
 
     /** The lease, for any thread. */
@@ -332,12 +328,12 @@ public class Register {
         effects.commit(now);
     }
 
-    private boolean quorum(Topology topology, Predicate<Id> says) {
+    boolean quorum(Topology topology, Predicate<Id> says) {
         return majority(topology.voters(), says)
                 && (topology.nextVoters().isEmpty() || majority(topology.nextVoters(), says));
     }
 
-    private static boolean majority(List<Id> voters, Predicate<Id> says) {
+    static boolean majority(List<Id> voters, Predicate<Id> says) {
         return voters.stream().filter(says).count() * 2 > voters.size();
     }
 
