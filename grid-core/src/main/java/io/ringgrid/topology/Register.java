@@ -107,6 +107,8 @@ public class Register {
     private long clusterSeenAt;
     private boolean clusterSeen;
     private final Map<Id, Long> otherJoiners = new TreeMap<>();
+    private final Set<Id> answered = new TreeSet<>();
+    private boolean silentContacts;
     private boolean leaving;
     private boolean strangersReported;
     private String lastRefusal = "";
@@ -264,9 +266,19 @@ public class Register {
         otherJoiners.values().removeIf(seen -> nanos - seen > times.discovery());
         boolean othersFirst = otherJoiners.keySet().stream().anyMatch(other -> other.compareTo(self.id()) < 0);
         boolean clusterNear = clusterSeen && nanos - clusterSeenAt < times.electionMax();
-        if (nanos - startedAt >= times.discovery() && !othersFirst && !clusterNear) {
+        boolean silentNear =
+                (silentContacts || !answered.containsAll(connected)) && nanos - startedAt < times.patience();
+        if (nanos - startedAt >= times.discovery() && !othersFirst && !clusterNear && !silentNear) {
             found(nanos, effects);
         }
+    }
+
+    /**
+     * Whether somebody accepts connections but does not say who he is: perhaps a paused member of the cluster that is
+     * looked for, so no other one is founded while this may pass.
+     */
+    public void silentContacts(boolean some) {
+        silentContacts = some;
     }
 
     private void found(long nanos, RegisterEffects effects) {
@@ -730,6 +742,9 @@ public class Register {
 
     /** Another member says something. */
     public void receive(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
+        if (held == null) {
+            answered.add(from);
+        }
         if (message instanceof Heartbeat heartbeat) {
             onHeartbeat(nanos, from, heartbeat, effects);
         } else if (message instanceof HeartbeatAck ack) {

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * <pre>
  *   Simulate SEEDS [FIRST_SEED [CANARY]]     the last line is: seeds N violations V
  *   Simulate --replay SEED [CANARY]          one seed, with its log
+ *   Simulate --canaries SEEDS                after how many seeds each broken rule is caught
  * </pre>
  */
 public final class Simulate {
@@ -22,6 +23,15 @@ public final class Simulate {
     public static void main(String[] args) throws InterruptedException {
         if (args[0].equals("--replay")) {
             replay(Long.parseLong(args[1]), args.length > 2 ? Canary.valueOf(args[2]) : Canary.NONE);
+            return;
+        }
+        if (args[0].equals("--canaries")) {
+            for (Canary canary : Canary.values()) {
+                if (canary != Canary.NONE) {
+                    System.out.print(canary + " ");
+                    run(1, Integer.parseInt(args[1]), canary, 1);
+                }
+            }
             return;
         }
         int seeds = Integer.parseInt(args[0]);

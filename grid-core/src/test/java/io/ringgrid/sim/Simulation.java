@@ -43,7 +43,7 @@ public final class Simulation {
             new PriorityQueue<>((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Long.compare(a.order, b.order));
     private final List<SimMember> members = new ArrayList<>();
     private final Map<Id, SimMember> byId = new HashMap<>();
-    private final Map<String, Long> lastDelivery = new HashMap<>();
+    private final Map<Long, Long> lastDelivery = new HashMap<>();
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Workload workload;
@@ -195,7 +195,7 @@ public final class Simulation {
         if (chance(faults.reorderPerMille())) {
             at += network.nextLong(50 * MILLI);
         } else {
-            String link = from.low() + ">" + to.low();
+            long link = from.low() * 31 + to.low();
             at = Math.max(at, lastDelivery.getOrDefault(link, 0L) + 1);
             lastDelivery.put(link, at);
         }
