@@ -126,6 +126,7 @@ public final class Router {
 
     private @Nullable String unservedReason;
     private long unservedSince;
+    private @Nullable String closedReason;
 
     /** A router that knows nobody yet. */
     public Router(Limits limits) {
@@ -148,8 +149,8 @@ public final class Router {
      * @param ticket comes back with the answer
      */
     public synchronized void submit(long nanos, Operation op, long ticket, Effects out) {
-        if (refuses(nanos)) {
-            out.answer(ticket, unavailable("not executed: " + unservedReason));
+        if (closedReason != null || refuses(nanos)) {
+            out.answer(ticket, unavailable("not executed: " + (closedReason != null ? closedReason : unservedReason)));
             return;
         }
         Call call = new Call(++lastOrder, ticket, op.copy(), nanos + limits.deadlineNanos);
@@ -311,6 +312,18 @@ public final class Router {
     public synchronized void served(long nanos) {
         unservedReason = null;
         unservedSince = nanos;
+    }
+
+    /** Answers all that is unanswered, and refuses what comes. */
+    public synchronized void close(String reason, Effects out) {
+        closedReason = reason;
+        for (Call call : List.copyOf(pending)) {
+            boolean open = call.target != null && call.isWrite();
+            finish(
+                    call,
+                    open ? Result.refused(Status.OUTCOME_UNKNOWN, reason) : unavailable("not executed: " + reason),
+                    out);
+        }
     }
 
     private boolean refuses(long nanos) {

@@ -105,6 +105,14 @@ public final class ByteWriter {
         return Arrays.copyOf(bytes, size);
     }
 
+    /** Forgets what was written from this size on. */
+    public void truncate(int newSize) {
+        if (newSize < 0 || newSize > size) {
+            throw new IndexOutOfBoundsException(newSize);
+        }
+        size = newSize;
+    }
+
     /** Forgets what was written; keeps the room. */
     public void clear() {
         size = 0;

@@ -35,6 +35,8 @@ public final class FrameReader {
     private int start;
     private int end;
     private boolean stopped;
+    private boolean paused;
+    private boolean showing;
 
     /**
      * A reader of frames of at most this size.
@@ -77,7 +79,26 @@ public final class FrameReader {
      */
     public void received(int length, Sink sink) {
         end += length;
-        while (!stopped && end - start >= Frame.TYPE) {
+        show(sink);
+    }
+
+    private void show(Sink sink) {
+        if (showing) {
+            return;
+        }
+        showing = true;
+        try {
+            showAll(sink);
+        } finally {
+            showing = false;
+        }
+        if (start == end || stopped) {
+            release();
+        }
+    }
+
+    private void showAll(Sink sink) {
+        while (!stopped && !paused && end - start >= Frame.TYPE) {
             int counted = (int) INT.get(bytes, start + Frame.LENGTH);
             if (counted < Frame.COUNTED || counted > limit - Frame.TYPE) {
                 throw new MalformedFrameException("a frame of " + (counted & 0xffff_ffffL) + " bytes; from "
@@ -93,9 +114,17 @@ public final class FrameReader {
             start = next;
             sink.frame(type, correlation, bytes, body, counted - Frame.COUNTED);
         }
-        if (start == end || stopped) {
-            release();
-        }
+    }
+
+    /** Shows no more frames for now, not even those that are complete. A sink may say so, too. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** Shows frames again, beginning with those that came meanwhile. A sink may say so, too. */
+    public void resume(Sink sink) {
+        paused = false;
+        show(sink);
     }
 
     /** Shows no more frames: the connection is being closed. */

@@ -510,6 +510,23 @@ class RouterTest {
     }
 
     @Test
+    void closingAnswersAllAndRefusesWhatComes() {
+        start();
+        put("bar", 1);
+        get("bar", 2);
+        router.topology(now, topology(B, B), out);
+        put("bar", 3);
+        out.events.clear();
+        router.close("this client is closed", out);
+        put("bar", 4);
+        expect("1=OUTCOME_UNKNOWN", "2=UNAVAILABLE", "3=UNAVAILABLE", "4=UNAVAILABLE");
+        assertEquals("not executed: this client is closed", out.reason);
+        answer(A, 1, Status.DONE);
+        after(1000);
+        expect();
+    }
+
+    @Test
     void theFenceRefusesUpToTheNextFirst() {
         Fence fence = new Fence();
         assertTrue(fence.admits(3, false));

@@ -145,6 +145,32 @@ class FrameReaderTest {
     }
 
     @Test
+    void aPausedReaderKeepsWhatComes() {
+        FrameReader reader = new FrameReader(1000);
+        FrameReader.Sink pausing = (type, correlation, bytes, offset, length) -> {
+            note(type, correlation, bytes, offset, length);
+            reader.pause();
+        };
+        byte[] one = frame(1, 1, new byte[1]);
+        byte[] two = frame(2, 2, new byte[2]);
+        byte[] three = frame(3, 3, new byte[3]);
+        reader.feed(
+                new ByteWriter(1)
+                        .raw(one, 0, one.length)
+                        .raw(two, 0, two.length)
+                        .toByteArray(),
+                0,
+                one.length + two.length,
+                pausing);
+        reader.feed(three, 0, three.length, pausing);
+        assertEquals(List.of("1/1/00"), seen);
+        reader.resume(pausing);
+        assertEquals(List.of("1/1/00", "2/2/0000"), seen);
+        reader.resume(pausing);
+        assertEquals(List.of("1/1/00", "2/2/0000", "3/3/000000"), seen);
+    }
+
+    @Test
     void aStoppedReaderShowsNoMore() {
         FrameReader reader = new FrameReader(1000);
         byte[] two = new byte[2 * Frame.HEADER];
