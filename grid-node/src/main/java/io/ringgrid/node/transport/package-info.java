@@ -1,6 +1,7 @@
 /**
- * A member's connections to the other members. Knows nothing of what the messages mean. Open
- * {@link io.ringgrid.node.transport.PeerLinks} first.
+ * Connections: those to the other members, and what the doors share, answers in order and back-pressure. Knows nothing of
+ * any protocol's words. Open {@link io.ringgrid.node.transport.PeerLinks} for members, and {@link
+ * io.ringgrid.node.transport.Connection} for doors.
  */
 @NullMarked
 package io.ringgrid.node.transport;
