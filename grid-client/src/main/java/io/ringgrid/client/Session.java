@@ -64,7 +64,10 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
 
     private final AtomicLong tickets = new AtomicLong();
     private final Map<Long, CompletableFuture<Result>> calls = new ConcurrentHashMap<>();
-    private final CompletableFuture<Topology> joined = new CompletableFuture<>();
+    /** The first topology has come. */
+    private final CompletableFuture<Topology> informed = new CompletableFuture<>();
+    /** The members' wall clock is known. */
+    private final CompletableFuture<Long> synchronous = new CompletableFuture<>();
 
     /** The newest; null before the first, and after closing. */
     private volatile @Nullable Topology topology;
@@ -85,15 +88,15 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     }
 
     /**
-     * Connects, and waits for the first topology.
+     * Connects, and waits until it is known who holds what, and what time the members have.
      *
-     * @throws GridUnavailableException if none comes within the deadline
+     * @throws GridUnavailableException if nobody tells within the deadline
      */
     void start() {
         contacts.refresh(null);
         String problem;
         try {
-            joined.get(deadlineNanos, TimeUnit.NANOSECONDS);
+            informed.thenCombine(synchronous, (topology, offset) -> offset).get(deadlineNanos, TimeUnit.NANOSECONDS);
             return;
         } catch (TimeoutException e) {
             problem = "no contact let us in within " + TimeUnit.NANOSECONDS.toMillis(deadlineNanos) + " ms: ";
@@ -228,9 +231,14 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
             case Frame.ANSWER -> router.answered(System.nanoTime(), from, correlation, ResultCodec.decode(body), this);
             case Frame.TOPOLOGY -> topology(TopologyCodec.decode(body));
             case Frame.MAP -> mapIds.answered(from, correlation, ResultCodec.decode(body));
-            case Frame.PONG -> wallOffsetMillis = body.i64() - System.currentTimeMillis();
+            case Frame.PONG -> clock(body.i64());
             default -> throw new MalformedFrameException("a frame of type " + type + " sent to a client");
         }
+    }
+
+    private void clock(long memberMillis) {
+        wallOffsetMillis = memberMillis - System.currentTimeMillis();
+        synchronous.complete(wallOffsetMillis);
     }
 
     private void topology(Topology committed) {
@@ -254,7 +262,7 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
         }
         topology = committed;
         contacts.refresh(committed);
-        joined.complete(committed);
+        informed.complete(committed);
     }
 
     /** Whether a cluster was joined to another one, or none of its members is connected. */

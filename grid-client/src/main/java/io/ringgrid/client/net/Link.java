@@ -87,7 +87,7 @@ final class Link extends FrameHandler {
     protected void frame(int type, long correlation, byte[] bytes, int offset, int length) {
         if (!welcomed) {
             answered(type, new ByteReader(bytes, offset, length));
-        } else if (type != Frame.PONG || length > 0) {
+        } else {
             listener.frame(type, correlation, bytes, offset, length);
         }
     }

@@ -32,7 +32,8 @@ final class Peer implements Link.Listener {
     private boolean resolving;
     private @Nullable ScheduledFuture<?> retry;
     private int backoffMillis;
-    private long openedNanos;
+    /** When it was last dialed again without a pause. */
+    private long hurriedNanos;
     /** A connection has just broken: this is the first attempt after it. */
     private boolean broken;
 
@@ -41,6 +42,7 @@ final class Peer implements Link.Listener {
         this.links = links;
         this.loop = loop;
         this.backoffMillis = links.limits().redialMillis();
+        this.hurriedNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
     }
 
     Address address() {
@@ -174,7 +176,6 @@ final class Peer implements Link.Listener {
             return;
         }
         member = met;
-        openedNanos = System.nanoTime();
         broken = false;
         links.listener().connected(met, welcome);
     }
@@ -202,10 +203,18 @@ final class Peer implements Link.Listener {
             links.forget(this);
             return;
         }
-        long lived = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - openedNanos);
-        boolean atOnce = lived >= links.limits().maxRedialMillis() || why.kind() == Closed.Kind.LOCAL;
         backoffMillis = links.limits().redialMillis();
-        redialIn(atOnce ? 0 : backoffMillis);
+        redialIn(mayHurry() ? 0 : backoffMillis);
+    }
+
+    /** Dialing again at once tells soonest whether the process is gone; but not over and over. */
+    private boolean mayHurry() {
+        long now = System.nanoTime();
+        boolean may = now - hurriedNanos >= TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
+        if (may) {
+            hurriedNanos = now;
+        }
+        return may;
     }
 
     /** Dialing did not lead to a connection. */

@@ -20,6 +20,8 @@ import io.ringgrid.wire.Welcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection at the native door. Everything happens on its event loop, but for answers, which may come on any
@@ -29,6 +31,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * read from: what it says may be the very acknowledgement that its own requests wait for.
  */
 final class DoorConnection extends FrameHandler {
+    private static final Logger LOG = LoggerFactory.getLogger(DoorConnection.class);
     private static final int MAX_MAP_NAME = 255;
 
     private final NativeDoor door;
@@ -98,6 +101,11 @@ final class DoorConnection extends FrameHandler {
         Reply reply = door.check(hello);
         send(reply.type(), 0, reply::encode);
         if (!(reply instanceof Welcome)) {
+            LOG.info(
+                    "event=handshake_refused remote={} role={} cluster=\"{}\"",
+                    context().channel().remoteAddress(),
+                    hello.role(),
+                    hello.cluster());
             close(new Closed(Closed.Kind.LOCAL, "refused: " + hello));
             return;
         }

@@ -12,7 +12,11 @@ import io.ringgrid.wire.Hello;
 import io.ringgrid.wire.OperationCodec;
 import io.ringgrid.wire.Welcome;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The connections that this member has dialed to the others, over which it says everything that it has to say to them;
@@ -33,9 +37,11 @@ public final class PeerLinks implements AutoCloseable {
          */
         void refused(Id member);
 
-        /** An answer to what was sent, or another frame that a door sends by itself. */
+        /** An answer to what was sent. */
         void received(Id from, long correlation, int type, byte[] body);
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(PeerLinks.class);
 
     private final Links links;
     private Hello hello;
@@ -96,9 +102,18 @@ public final class PeerLinks implements AutoCloseable {
         links.close();
     }
 
-    private record Translation(Listener listener) implements Links.Listener {
+    private static final class Translation implements Links.Listener {
+        private final Listener listener;
+        /** Why an address could not be reached last, so that each reason is logged once. */
+        private final Map<Address, Closed> problems = new ConcurrentHashMap<>();
+
+        Translation(Listener listener) {
+            this.listener = listener;
+        }
+
         @Override
         public void connected(Id member, Welcome welcome) {
+            problems.remove(new Address(welcome.host(), welcome.port()));
             listener.connected(member, welcome.host(), welcome.port());
         }
 
@@ -114,12 +129,21 @@ public final class PeerLinks implements AutoCloseable {
 
         @Override
         public void failed(Address address, Closed why) {
-            // It is dialed again; what this means for a member is said by refused().
+            // It is dialed again, and what it means for a member is said by refused(): nobody there yet is no news.
+            boolean worthSaying = why.kind() == Closed.Kind.TURNED_AWAY || why.kind() == Closed.Kind.MALFORMED;
+            if (worthSaying && !why.equals(problems.put(address, why))) {
+                LOG.warn(
+                        "event=peer_refuses address={} reason=\"{}\" what=\"compare both members' cluster names and releases\"",
+                        address,
+                        why.reason());
+            }
         }
 
         @Override
         public void frame(Id from, int type, long correlation, byte[] bytes, int offset, int length) {
-            listener.received(from, correlation, type, Arrays.copyOfRange(bytes, offset, offset + length));
+            if (type != Frame.PONG) {
+                listener.received(from, correlation, type, Arrays.copyOfRange(bytes, offset, offset + length));
+            }
         }
     }
 }
