@@ -1,0 +1,250 @@
+package io.ringgrid.sim;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What callers asked and heard, per key. Recording is thread-safe as long as each event is completed by one thread; it is
+ * judged when all have finished.
+ *
+ * <p>Times are any rising numbers. An event that returned at the very moment when another was invoked counts as
+ * concurrent with it. An event that never returns, or whose outcome is unknown, may have taken effect at any time after
+ * its invocation, also after all others, or never. What was surely refused is {@link Event#refused}.
+ *
+ * <p>Versions are those that callers see: never 0, and never the same twice for one key. A version of 0 in a result
+ * means that the caller was not told.
+ */
+public final class History {
+    enum Kind {
+        GET,
+        PUT,
+        REMOVE,
+        INCREMENT
+    }
+
+    /** When a write takes effect. */
+    public enum Condition {
+        ALWAYS,
+        IF_ABSENT,
+        IF_PRESENT,
+        IF_VERSION
+    }
+
+    enum Outcome {
+        UNKNOWN,
+        REFUSED,
+        FOUND,
+        DONE,
+        MISSING,
+        EXISTS,
+        NOT_A_NUMBER,
+        OVERFLOW
+    }
+
+    /** One request and what came back. Belongs to the thread that made it. */
+    public static final class Event {
+        final Kind kind;
+        final Condition condition;
+        /** For IF_VERSION. */
+        final long ifVersion;
+        /** For PUT. */
+        final @Nullable String value;
+        /** For INCREMENT. */
+        final long delta;
+
+        final long invoked;
+        final String who;
+
+        Outcome outcome = Outcome.UNKNOWN;
+        long returned = Long.MAX_VALUE;
+        /** For FOUND. */
+        @Nullable
+        String found;
+        /** The entry's version for FOUND, the new one for DONE; 0 if not told. */
+        long version;
+        /** What INCREMENT came to. */
+        long number;
+
+        Event(
+                Kind kind,
+                Condition condition,
+                long ifVersion,
+                @Nullable String value,
+                long delta,
+                long invoked,
+                String who) {
+            this.kind = kind;
+            this.condition = condition;
+            this.ifVersion = ifVersion;
+            this.value = value;
+            this.delta = delta;
+            this.invoked = invoked;
+            this.who = who;
+        }
+
+        /** The same request, not answered. */
+        Event unanswered() {
+            return new Event(kind, condition, ifVersion, value, delta, invoked, who);
+        }
+
+        private void complete(Outcome how, long now, boolean possible) {
+            if (outcome != Outcome.UNKNOWN || returned != Long.MAX_VALUE) {
+                throw new IllegalStateException("a second answer, " + how + ", to " + this);
+            }
+            if (!possible) {
+                throw new IllegalArgumentException(how + " is no answer to " + this);
+            }
+            if (now < invoked) {
+                throw new IllegalArgumentException("answered at " + now + ", before it was asked: " + this);
+            }
+            outcome = how;
+            returned = now;
+        }
+
+        /** A GET found this. */
+        public void found(String foundValue, long foundVersion, long now) {
+            complete(Outcome.FOUND, now, kind == Kind.GET);
+            found = Objects.requireNonNull(foundValue);
+            version = foundVersion;
+        }
+
+        /** A PUT or REMOVE took effect; for a PUT with the entry's new version, for a REMOVE with 0. */
+        public void done(long newVersion, long now) {
+            complete(Outcome.DONE, now, kind == Kind.PUT || (kind == Kind.REMOVE && newVersion == 0));
+            version = newVersion;
+        }
+
+        /** An INCREMENT took effect and came to this number. */
+        public void counted(long newNumber, long newVersion, long now) {
+            complete(Outcome.DONE, now, kind == Kind.INCREMENT);
+            number = newNumber;
+            version = newVersion;
+        }
+
+        /** There was no entry: a GET's miss, or a write without effect. */
+        public void missing(long now) {
+            boolean needsEntry = condition == Condition.IF_PRESENT || condition == Condition.IF_VERSION;
+            complete(Outcome.MISSING, now, kind == Kind.GET || kind == Kind.REMOVE || needsEntry);
+        }
+
+        /** There was an entry, or one of another version: a write without effect. */
+        public void exists(long now) {
+            boolean possible = condition == Condition.IF_VERSION || condition == Condition.IF_ABSENT;
+            complete(Outcome.EXISTS, now, possible);
+        }
+
+        /** An INCREMENT met a value that is not a number: no effect. */
+        public void notANumber(long now) {
+            complete(Outcome.NOT_A_NUMBER, now, kind == Kind.INCREMENT);
+        }
+
+        /** An INCREMENT would have left 64 bits: no effect. */
+        public void overflowed(long now) {
+            complete(Outcome.OVERFLOW, now, kind == Kind.INCREMENT);
+        }
+
+        /** The caller was told that the outcome is unknown: as if no answer had come. */
+        public void unknown() {
+            complete(Outcome.UNKNOWN, invoked, true);
+            returned = Long.MAX_VALUE;
+        }
+
+        /** It surely had no effect, now or later. */
+        public void refused() {
+            complete(Outcome.REFUSED, invoked, true);
+        }
+
+        /** Whether it may have taken effect, at any time, or not. */
+        boolean isUnknown() {
+            return outcome == Outcome.UNKNOWN;
+        }
+
+        /** Whether it surely changed nothing. */
+        boolean isReadOnly() {
+            return kind == Kind.GET || (outcome != Outcome.UNKNOWN && outcome != Outcome.DONE);
+        }
+
+        /** One line: when, who, what, and the answer. */
+        @Override
+        public String toString() {
+            String span = "[" + invoked + " … " + (returned == Long.MAX_VALUE ? "" : returned) + "] ";
+            return span + (who.isEmpty() ? "" : who + " ") + request() + " -> " + answer();
+        }
+
+        private String request() {
+            String when =
+                    switch (condition) {
+                        case ALWAYS -> "";
+                        case IF_VERSION -> " IF_VERSION " + ifVersion;
+                        default -> " " + condition;
+                    };
+            return switch (kind) {
+                case GET -> "GET";
+                case PUT -> "PUT '" + value + "'" + when;
+                case REMOVE -> "REMOVE" + when;
+                case INCREMENT -> "INCREMENT " + delta;
+            };
+        }
+
+        private String answer() {
+            return switch (outcome) {
+                case FOUND -> "'" + found + "' version " + version;
+                case DONE ->
+                    kind == Kind.INCREMENT
+                            ? number + " version " + version
+                            : kind == Kind.PUT ? "done, version " + version : "done";
+                default -> outcome.toString();
+            };
+        }
+    }
+
+    private final Map<String, List<Event>> byKey = new LinkedHashMap<>();
+
+    private synchronized Event add(String key, Event event) {
+        byKey.computeIfAbsent(key, k -> new ArrayList<>()).add(event);
+        return event;
+    }
+
+    /** A GET is invoked. */
+    public Event get(String key, String who, long now) {
+        return add(key, new Event(Kind.GET, Condition.ALWAYS, 0, null, 0, now, who));
+    }
+
+    /** A PUT is invoked; {@code ifVersion} counts for {@link Condition#IF_VERSION} only. */
+    public Event put(String key, String value, Condition condition, long ifVersion, String who, long now) {
+        Objects.requireNonNull(value);
+        return add(key, new Event(Kind.PUT, condition, ifVersion, value, 0, now, who));
+    }
+
+    /** A REMOVE is invoked: ALWAYS or IF_VERSION. */
+    public Event remove(String key, Condition condition, long ifVersion, String who, long now) {
+        if (condition == Condition.IF_ABSENT || condition == Condition.IF_PRESENT) {
+            throw new IllegalArgumentException("REMOVE " + condition);
+        }
+        return add(key, new Event(Kind.REMOVE, condition, ifVersion, null, 0, now, who));
+    }
+
+    /** A signed INCREMENT is invoked; a missing key counts from 0. */
+    public Event increment(String key, long delta, String who, long now) {
+        return add(key, new Event(Kind.INCREMENT, Condition.ALWAYS, 0, null, delta, now, who));
+    }
+
+    /** How many events were recorded. */
+    public synchronized int size() {
+        return byKey.values().stream().mapToInt(List::size).sum();
+    }
+
+    /** The keys, in the order of their first events. */
+    synchronized List<String> keys() {
+        return new ArrayList<>(byKey.keySet());
+    }
+
+    /** The events of a key, in the order of recording. */
+    synchronized List<Event> events(String key) {
+        return new ArrayList<>(byKey.getOrDefault(key, List.of()));
+    }
+}
