@@ -33,6 +33,9 @@ final class Follower {
 
     // filling only
     boolean begun;
+    /** Whether {@link #base} is fixed: the committed seq from which the stream follows the filling. */
+    boolean based;
+
     long base;
     int chunk = -1;
     long cursor;

@@ -668,7 +668,7 @@ public class Replica {
 
     private void onTailRequest(Id from, TailRequest request, Outbox out) {
         if (role == Role.BACKUP && isFromPrimary(from)) {
-            List<Mutation> tail = log.after(request.after(), Long.MAX_VALUE);
+            List<Mutation> tail = log.after(request.after(), Stream.BATCH_BYTES);
             out.send(from, new Tail(partition, epoch(), copy.applied(), tail));
         }
     }
@@ -683,7 +683,11 @@ public class Replica {
                 log.add(mutation);
             }
         }
-        stream.onTail(nanos, from, Math.min(tail.applied(), copy.applied()));
+        if (copy.applied() >= tail.applied()) {
+            stream.onTail(nanos, from, tail.applied());
+        } else {
+            stream.askAgain(from);
+        }
     }
 
     // ---- being filled ----

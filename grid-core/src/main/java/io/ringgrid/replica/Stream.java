@@ -33,6 +33,9 @@ class Stream {
         Stream make(int partition, Surroundings around, Copy copy, MutationLog log);
     }
 
+    /** The most that one message carries of a tail, or to a copy that refused for lack of room. */
+    static final int BATCH_BYTES = 8 << 20;
+
     private static final int MESSAGE_BYTES = 1 << 20;
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int WINDOW = 8192;
@@ -166,7 +169,7 @@ class Stream {
         if (follower.acked >= copy.applied()) {
             return;
         }
-        List<Mutation> some = log.after(follower.acked, follower.refused ? Long.MAX_VALUE : MESSAGE_BYTES);
+        List<Mutation> some = log.after(follower.acked, follower.refused ? BATCH_BYTES : MESSAGE_BYTES);
         if (!some.isEmpty()) {
             follower.sent = Math.max(follower.sent, some.get(some.size() - 1).seq());
             follower.lastSendAt = nanos;
@@ -215,6 +218,14 @@ class Stream {
         }
     }
 
+    /** Its tail was longer than one message. */
+    void askAgain(Id from) {
+        Follower follower = follower(from);
+        if (follower != null) {
+            follower.askedBefore = false;
+        }
+    }
+
     void onTail(long nanos, Id from, long applied) {
         Follower follower = follower(from);
         if (follower != null && !follower.filling) {
@@ -237,10 +248,14 @@ class Stream {
         }
     }
 
+    /** Begins a filling, or says so again: always with the base of the first time, from which the log is kept. */
     private void begin(long nanos, Follower follower, long committedSeq, Outbox out) {
-        follower.base = fillingBase(committedSeq);
-        follower.acked = follower.base;
-        follower.sent = follower.base;
+        if (!follower.based) {
+            follower.based = true;
+            follower.base = fillingBase(committedSeq);
+            follower.acked = follower.base;
+            follower.sent = follower.base;
+        }
         follower.lastSendAt = nanos;
         follower.expect(nanos);
         out.send(

@@ -33,9 +33,10 @@ import org.jspecify.annotations.Nullable;
  *   <li>Values that are never read are one value.
  * </ul>
  *
- * <p>Versions: a write whose version was told makes that one. Any other makes a version that is not known yet; the first
- * event that sees it binds it, to a version that no told write has and that no placed event has seen before (versions
- * never repeat). An event that says the version is <em>not</em> this one excludes it from being bound later.
+ * <p>Versions never repeat, so an entry is not overwritten while events that saw its version are still to be placed. A
+ * write whose version was told makes that one. Any other makes a version that is not known yet; the first event that
+ * sees it binds it, to an <em>orphan</em>: a version that was seen but that no told write has, and that no placed event
+ * has seen before. An event that says the version is <em>not</em> this one excludes it from being bound later.
  *
  * <p>Whether entries may vanish by themselves (eviction) is a second variant of a step: the same event upon nothing. A
  * further kind of spontaneous change, say at a time, would be one more variant.
@@ -49,15 +50,13 @@ final class KeySearch {
 
     private static final int ABSENT = -1;
     private static final int NO_EVENT = -1;
-    /** The version of an entry whose version nobody has seen yet. */
-    private static final long UNBOUND = 0;
+    /** The number of the version of an entry whose version nobody has seen yet; of a version that was not told. */
+    private static final int UNBOUND = 0;
 
-    private static final int NO_ORPHAN = -1;
-    private static final int MOST_EXCLUDED = 64;
+    private static final int MOST_EXCLUDED = 63;
     private static final String NEVER_READ = "\0never read";
 
     private final boolean mayVanish;
-    private final long maxStates;
     private final SeenStates seen = new SeenStates();
     private long states;
 
@@ -69,8 +68,12 @@ final class KeySearch {
     private int[] written = new int[0];
 
     private int[] read = new int[0];
-    /** Which version that no told write made an event has seen, if it takes place. */
+    /** The number of the version that an event was told it made. */
+    private int[] makes = new int[0];
+    /** The number of the version that must be there for an event to take place; UNBOUND if any will do. */
     private int[] sees = new int[0];
+    /** The number of the version that the event's condition names. */
+    private int[] names = new int[0];
 
     private int[] equalBefore = new int[0];
     /** Two lists of what is still to be placed: of known and of unknown outcome; their heads are count, count + 1. */
@@ -82,15 +85,20 @@ final class KeySearch {
     private final Map<String, Integer> valueNumbers = new HashMap<>();
     private final List<String> values = new ArrayList<>();
     private final List<@Nullable Long> numbers = new ArrayList<>();
-    private final Set<Long> toldVersions = new HashSet<>();
-    private final Map<Long, Integer> orphans = new HashMap<>();
-    /** How many placed events have seen each orphan. */
+    /** The orphans come first, from 1. */
+    private final Map<Long, Integer> versionNumbers = new HashMap<>();
+
+    private final List<Long> versions = new ArrayList<>();
+    private int orphans;
+    /** By version: how many placed events have seen it. */
     private int[] sightings = new int[0];
+    /** By version: how many events of known outcome, still to be placed, have seen it. */
+    private int[] waiting = new int[0];
 
     // The register, and the way to it
 
     private int value;
-    private long version;
+    private int version;
     private long excluded;
     /** Made by an unknown event and not seen by any. */
     private boolean unseen;
@@ -105,7 +113,7 @@ final class KeySearch {
     private boolean[] forced = new boolean[0];
     private long[] horizon = new long[0];
     private int[] oldValue = new int[0];
-    private long[] oldVersion = new long[0];
+    private int[] oldVersion = new int[0];
     private long[] oldExcluded = new long[0];
     private boolean[] oldUnseen = new boolean[0];
 
@@ -116,11 +124,9 @@ final class KeySearch {
      * A search.
      *
      * @param mayVanish whether entries may vanish at any time
-     * @param maxStates after how many states to give up
      */
-    KeySearch(boolean mayVanish, long maxStates) {
+    KeySearch(boolean mayVanish) {
         this.mayVanish = mayVanish;
-        this.maxStates = maxStates;
     }
 
     /** How many states the last search met. */
@@ -137,11 +143,12 @@ final class KeySearch {
     String content() {
         return value == ABSENT
                 ? "nothing"
-                : "'" + values.get(value) + "' version " + (version == UNBOUND ? "not seen yet" : version);
+                : "'" + values.get(value) + "' version "
+                        + (version == UNBOUND ? "not seen yet" : versions.get(version));
     }
 
-    /** Searches an order for these events of one key. */
-    Answer search(List<Event> history) {
+    /** Searches an order for these events of one key; gives up after so many states. */
+    Answer search(List<Event> history, long maxStates) {
         load(history);
         states = 0;
         seen.clear();
@@ -153,7 +160,7 @@ final class KeySearch {
         setHigh = 0;
         setLow = 0;
         depth = 0;
-        return run();
+        return run(maxStates);
     }
 
     // Reading the events
@@ -171,8 +178,8 @@ final class KeySearch {
         valueNumbers.clear();
         values.clear();
         numbers.clear();
-        toldVersions.clear();
-        orphans.clear();
+        versionNumbers.clear();
+        versions.clear();
         loadValues();
         loadVersions();
         loadLists();
@@ -181,18 +188,21 @@ final class KeySearch {
     private void allocate(int size) {
         written = new int[size];
         read = new int[size];
+        makes = new int[size];
         sees = new int[size];
+        names = new int[size];
         equalBefore = new int[size];
         next = new int[size + 2];
         previous = new int[size + 2];
         placed = new boolean[size];
-        sightings = new int[size];
+        sightings = new int[3 * size + 1];
+        waiting = new int[3 * size + 1];
         chosen = new int[size + 1];
         variant = new int[size + 1];
         forced = new boolean[size + 1];
         horizon = new long[size + 1];
         oldValue = new int[size + 1];
-        oldVersion = new long[size + 1];
+        oldVersion = new int[size + 1];
         oldExcluded = new long[size + 1];
         oldUnseen = new boolean[size + 1];
     }
@@ -239,18 +249,39 @@ final class KeySearch {
     }
 
     private void loadVersions() {
+        Set<Long> told = new HashSet<>();
         for (Event event : events) {
-            if (event.outcome == Outcome.DONE && event.version != 0) {
-                toldVersions.add(event.version);
+            if (event.outcome == Outcome.DONE) {
+                told.add(event.version);
             }
         }
-        for (int i = 0; i < count; i++) {
-            long sight = sight(events[i]);
-            sees[i] = sight == 0 || toldVersions.contains(sight)
-                    ? NO_ORPHAN
-                    : orphans.computeIfAbsent(sight, version -> orphans.size());
+        told.add(0L);
+        versionNumbers.put(0L, UNBOUND);
+        versions.add(0L);
+        for (Event event : events) {
+            if (!told.contains(sight(event))) {
+                versionNumber(sight(event));
+            }
         }
-        Arrays.fill(sightings, 0, count, 0);
+        orphans = versions.size() - 1;
+        Arrays.fill(sightings, 0);
+        Arrays.fill(waiting, 0);
+        for (int i = 0; i < count; i++) {
+            makes[i] = events[i].outcome == Outcome.DONE ? versionNumber(events[i].version) : UNBOUND;
+            sees[i] = versionNumber(sight(events[i]));
+            names[i] = versionNumber(events[i].ifVersion);
+            waiting[sees[i]] += events[i].isUnknown() ? 0 : 1;
+        }
+    }
+
+    private int versionNumber(long version) {
+        Integer known = versionNumbers.get(version);
+        if (known != null) {
+            return known;
+        }
+        versionNumbers.put(version, versions.size());
+        versions.add(version);
+        return versions.size() - 1;
     }
 
     /** The version that must be there if the event takes place; 0 if any will do. */
@@ -298,7 +329,7 @@ final class KeySearch {
 
     // The search
 
-    private Answer run() {
+    private Answer run(long maxStates) {
         boolean arrived = true;
         while (true) {
             if (arrived && next[count] == count) {
@@ -449,9 +480,8 @@ final class KeySearch {
 
     private void toggle(int event, int by) {
         placed[event] = by > 0;
-        if (sees[event] != NO_ORPHAN) {
-            sightings[sees[event]] += by;
-        }
+        sightings[sees[event]] += by;
+        waiting[sees[event]] -= events[event].isUnknown() ? 0 : by;
         setHigh ^= mix(2L * event);
         setLow ^= mix(2L * event + 1);
     }
@@ -467,76 +497,76 @@ final class KeySearch {
 
     /** The entry is gone. Not worth trying upon what nobody has seen: that could have been left out. */
     private boolean vanish() {
-        if (value == ABSENT || unseen) {
+        if (value == ABSENT || unseen || isAwaited(UNBOUND)) {
             return false;
         }
         removed(false);
         return true;
     }
 
-    private void removed(boolean byUnknown) {
+    /** Whether events are still to be placed that saw what is there, beside one that sees this version. */
+    private boolean isAwaited(int beside) {
+        return version != UNBOUND && waiting[version] > (version == beside ? 1 : 0);
+    }
+
+    private boolean mayEnd(int index) {
+        return !isAwaited(events[index].isUnknown() ? UNBOUND : sees[index]);
+    }
+
+    private boolean removed(boolean byUnknown) {
         value = ABSENT;
         version = UNBOUND;
         excluded = 0;
         unseen = byUnknown;
+        return true;
     }
 
-    private void written(int newValue, Event by) {
+    private boolean written(int newValue, int index) {
         value = newValue;
-        version = by.outcome == Outcome.DONE ? by.version : UNBOUND;
+        version = makes[index];
         excluded = 0;
-        unseen = by.isUnknown();
+        unseen = events[index].isUnknown();
+        return true;
     }
 
     /** Applies an event; false, with the register in any state, if it could not have had its answer. */
     private boolean step(int index) {
         Event event = events[index];
         return switch (event.kind) {
-            case GET -> event.outcome == Outcome.FOUND ? value == read[index] && is(event.version) : isAbsent();
-            case PUT -> put(event, written[index]);
-            case REMOVE -> remove(event);
-            case INCREMENT -> increment(event);
+            case GET -> event.outcome == Outcome.FOUND ? value == read[index] && is(sees[index]) : isAbsent();
+            case PUT -> event.isReadOnly() ? failed(index) : put(index);
+            case REMOVE -> event.isReadOnly() ? failed(index) : remove(index);
+            case INCREMENT -> increment(index);
         };
     }
 
-    private boolean put(Event event, int newValue) {
-        if (event.outcome != Outcome.DONE && event.outcome != Outcome.UNKNOWN) {
-            return failed(event);
-        }
+    private boolean put(int index) {
         boolean holds =
-                switch (event.condition) {
+                switch (events[index].condition) {
                     case ALWAYS -> !unseen;
                     case IF_ABSENT -> value == ABSENT;
                     case IF_PRESENT -> value != ABSENT;
-                    case IF_VERSION -> value != ABSENT && is(event.ifVersion);
+                    case IF_VERSION -> value != ABSENT && is(names[index]);
                 };
-        if (holds) {
-            written(newValue, event);
-        }
-        return holds;
+        return holds && mayEnd(index) && written(written[index], index);
     }
 
-    private boolean remove(Event event) {
-        if (event.outcome != Outcome.DONE && event.outcome != Outcome.UNKNOWN) {
-            return failed(event);
-        }
+    private boolean remove(int index) {
+        Event event = events[index];
         boolean inVain = unseen && event.isUnknown() && event.condition == Condition.ALWAYS;
-        boolean holds = value != ABSENT && !inVain && (event.condition != Condition.IF_VERSION || is(event.ifVersion));
-        if (holds) {
-            removed(event.isUnknown());
-        }
-        return holds;
+        boolean holds = value != ABSENT && !inVain && (event.condition != Condition.IF_VERSION || is(names[index]));
+        return holds && mayEnd(index) && removed(event.isUnknown());
     }
 
-    private boolean failed(Event event) {
-        if (event.outcome == Outcome.MISSING) {
+    private boolean failed(int index) {
+        if (events[index].outcome == Outcome.MISSING) {
             return isAbsent();
         }
         if (value == ABSENT) {
             return false;
         }
         unseen = false;
-        return event.condition != Condition.IF_VERSION || isNot(event.ifVersion);
+        return events[index].condition != Condition.IF_VERSION || isNot(names[index]);
     }
 
     private boolean isAbsent() {
@@ -544,7 +574,8 @@ final class KeySearch {
         return value == ABSENT;
     }
 
-    private boolean increment(Event event) {
+    private boolean increment(int index) {
+        Event event = events[index];
         Long present = value == ABSENT ? Long.valueOf(0) : numbers.get(value);
         if (event.outcome == Outcome.NOT_A_NUMBER) {
             unseen = false;
@@ -562,14 +593,13 @@ final class KeySearch {
         if (overflows || (event.outcome == Outcome.DONE && sum != event.number)) {
             return false;
         }
-        written(numberOf(Long.toString(sum)), event);
-        return true;
+        return mayEnd(index) && written(numberOf(Long.toString(sum)), index);
     }
 
-    /** The register's version is this one; binds it if nobody has seen it yet. */
-    private boolean is(long wanted) {
+    /** The register's version is this one, or any will do; binds it if nobody has seen it yet. */
+    private boolean is(int wanted) {
         unseen = false;
-        if (wanted == 0 || version == wanted) {
+        if (wanted == UNBOUND || version == wanted) {
             return true;
         }
         if (version != UNBOUND || !mayBind(wanted)) {
@@ -582,24 +612,20 @@ final class KeySearch {
     }
 
     /** The register's version is not this one; excludes it if nobody has seen the version yet. */
-    private boolean isNot(long other) {
+    private boolean isNot(int other) {
         if (version != UNBOUND) {
             return version != other;
         }
-        if (mayBind(other)) {
-            int orphan = orphans.getOrDefault(other, NO_ORPHAN);
-            if (orphan < MOST_EXCLUDED) {
-                excluded |= 1L << orphan;
-                unchanged = false;
-            }
+        if (mayBind(other) && other < MOST_EXCLUDED) {
+            excluded |= 1L << other;
+            unchanged = false;
         }
         return true;
     }
 
-    private boolean mayBind(long wanted) {
-        int orphan = orphans.getOrDefault(wanted, NO_ORPHAN);
-        return orphan != NO_ORPHAN
-                && sightings[orphan] == 0
-                && (orphan >= MOST_EXCLUDED || (excluded & (1L << orphan)) == 0);
+    private boolean mayBind(int wanted) {
+        return wanted <= orphans
+                && sightings[wanted] == 0
+                && (wanted >= MOST_EXCLUDED || (excluded & (1L << wanted)) == 0);
     }
 }

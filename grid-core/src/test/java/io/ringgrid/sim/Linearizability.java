@@ -46,10 +46,11 @@ public final class Linearizability {
 
     /** How many events of the order before a violation are shown. */
     private static final int SHOWN = 12;
-    /** Above this many events a violation is not reduced. */
-    private static final int REDUCED = 400;
+    /** How many states explaining a violation may take, over all its searches. */
+    private static final long EXPLAINING = 1_000_000;
 
     private final KeySearch search;
+    private final long maxStates;
 
     /**
      * A judge.
@@ -58,7 +59,8 @@ public final class Linearizability {
      * @param maxStates after how many states of one key's search to give up
      */
     public Linearizability(boolean mayVanish, long maxStates) {
-        search = new KeySearch(mayVanish, maxStates);
+        this.search = new KeySearch(mayVanish);
+        this.maxStates = maxStates;
     }
 
     /** A judge for a grid that loses nothing, which gives up after two million states. */
@@ -76,7 +78,7 @@ public final class Linearizability {
             if (!repeated.isEmpty()) {
                 return new Report(Verdict.VIOLATION, key, "key " + key + ": " + repeated, states);
             }
-            KeySearch.Answer answer = search.search(events);
+            KeySearch.Answer answer = search.search(events, maxStates);
             states += search.states();
             if (answer == KeySearch.Answer.NOT_LINEARIZABLE) {
                 return new Report(Verdict.VIOLATION, key, explain(key, events), states);
@@ -122,7 +124,7 @@ public final class Linearizability {
         List<Event> broken = until(events, returns.get(breaks));
         StringBuilder text = new StringBuilder("key " + key + " is not linearizable\nthis does not fit:\n  ")
                 .append(returns.get(breaks));
-        if (fits >= 0 && search.search(until(events, returns.get(fits))) == KeySearch.Answer.LINEARIZABLE) {
+        if (fits >= 0 && search.search(until(events, returns.get(fits)), EXPLAINING) == KeySearch.Answer.LINEARIZABLE) {
             List<Event> order = search.order();
             int from = Math.max(0, order.size() - SHOWN);
             text.append("\nwhat returned before it fits, for example in this order")
@@ -137,7 +139,7 @@ public final class Linearizability {
     }
 
     private boolean isBroken(List<Event> events) {
-        return search.search(events) == KeySearch.Answer.NOT_LINEARIZABLE;
+        return search.search(events, maxStates) == KeySearch.Answer.NOT_LINEARIZABLE;
     }
 
     /** The history as it was when an event had just returned. */
@@ -154,10 +156,12 @@ public final class Linearizability {
     /** Leaves out what may be left out, one after the other: events without effect, while the rest is still broken. */
     private List<Event> reduced(List<Event> events) {
         List<Event> reduced = new ArrayList<>(events);
-        for (int i = reduced.size() - 1; i >= 0 && events.size() <= REDUCED; i--) {
+        long states = 0;
+        for (int i = reduced.size() - 1; i >= 0 && states < EXPLAINING; i--) {
             Event event = reduced.get(i);
             if (event.isReadOnly()) {
                 reduced.remove(i);
+                states += search.states();
                 if (!isBroken(reduced)) {
                     reduced.add(i, event);
                 }

@@ -47,11 +47,10 @@ final class RandomHistory {
             long invoked = free[client] + 1 + random.nextInt(10);
             long effect = invoked + random.nextInt(20);
             long returned = effect + random.nextInt(20);
-            boolean unknown = random.nextInt(1000) < unknownPermille;
-            long late = unknown ? random.nextInt(random.nextBoolean() ? 50 : 2000) : 0;
-            free[client] = returned;
             Event event = invoke(history, "client-" + client, invoked);
-            boolean heard = !unknown || event.kind == Kind.GET;
+            boolean heard = event.kind == Kind.GET || random.nextInt(1000) >= unknownPermille;
+            long late = heard ? 0 : random.nextInt(random.nextBoolean() ? 50 : 2000);
+            free[client] = returned;
             all.add(new Planned(event, effect + late, returned, heard || random.nextBoolean(), heard));
         }
         all.sort(Comparator.comparingLong(Planned::effect));
