@@ -201,6 +201,11 @@ public final class LocalMember {
         register.leave(effects);
     }
 
+    /** Whether somebody accepts connections but does not say who he is. */
+    public synchronized void silentContacts(boolean some) {
+        register.silentContacts(some);
+    }
+
     /** Asks for a map of this name until the committed topology has it. */
     public synchronized void wantMap(String name) {
         register.wantMap(name);

@@ -21,6 +21,9 @@ final class Lane {
     /** Since when {@link #waiting} has not been empty. */
     long waitingSince;
 
+    /** Whether something waits, or is under way at another member; for any thread. */
+    volatile boolean busy;
+
     Lane(int partition, long nanos) {
         this.partition = partition;
         this.notBefore = nanos;

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -117,7 +118,7 @@ public final class Router {
     /** The lanes in which something waits. */
     private final LinkedHashSet<Lane> waiting = new LinkedHashSet<>();
 
-    private @Nullable Lane[] lanes = new Lane[0];
+    private volatile @Nullable Lane[] lanes = new Lane[0];
     private @Nullable Topology topology;
     private @Nullable Id self;
     private long pendingBytes;
@@ -136,6 +137,16 @@ public final class Router {
     /** The topology that operations are routed by, or null. */
     public synchronized @Nullable Topology topology() {
         return topology;
+    }
+
+    /**
+     * Whether operations of this partition wait, or are under way at another member: who answers one here without the
+     * router would overtake them. Takes no lock.
+     */
+    public boolean isBusy(int partition) {
+        @Nullable Lane[] known = lanes;
+        Lane lane = partition < known.length ? known[partition] : null;
+        return lane != null && lane.busy;
     }
 
     /** How many operations are unanswered. */
@@ -428,6 +439,7 @@ public final class Router {
         }
         lane.waiting.put(call.order, call);
         waiting.add(lane);
+        lane.busy = true;
     }
 
     /** A call that was under way waits again. */
@@ -443,7 +455,13 @@ public final class Router {
         call.target = null;
         if (!call.overtaken) {
             laneOf(call).underWay--;
+            note(laneOf(call));
         }
+    }
+
+    private void note(Lane lane) {
+        boolean elsewhere = lane.underWay > 0 && !Objects.equals(lane.target, self);
+        lane.busy = elsewhere || !lane.waiting.isEmpty();
     }
 
     private void finish(Call call, Result result, Effects out) {
@@ -458,6 +476,7 @@ public final class Router {
             if (call.lane.waiting.isEmpty()) {
                 waiting.remove(call.lane);
             }
+            note(call.lane);
         }
         unplaced.remove(call.order);
         out.answer(call.ticket, result);
@@ -492,6 +511,7 @@ public final class Router {
             out.send(primary, call.correlation, lane.underWay++ == 0, call.op);
         }
         waiting.remove(lane);
+        note(lane);
     }
 
     /** Leaves behind what is under way at a former primary, when the lane has waited for it long enough. */

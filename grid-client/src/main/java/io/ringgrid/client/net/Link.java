@@ -35,6 +35,7 @@ final class Link extends FrameHandler {
     private final Hello hello;
     private final Listener listener;
     private boolean welcomed;
+    private volatile boolean unanswered;
 
     private Link(LinkLimits limits, Hello hello, Listener listener) {
         super(limits);
@@ -80,6 +81,7 @@ final class Link extends FrameHandler {
 
     @Override
     protected void opened() {
+        unanswered = true;
         send(Frame.HELLO, 0, hello::encode);
     }
 
@@ -92,7 +94,13 @@ final class Link extends FrameHandler {
         }
     }
 
+    /** Whether TCP has connected, and nobody has answered yet. */
+    boolean isUnanswered() {
+        return unanswered;
+    }
+
     private void answered(int type, ByteReader body) {
+        unanswered = false;
         if (type == Frame.REFUSED) {
             close(new Closed(Closed.Kind.TURNED_AWAY, Refused.decode(body).reason()));
             return;

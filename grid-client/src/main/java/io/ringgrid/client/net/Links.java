@@ -129,6 +129,11 @@ public final class Links implements AutoCloseable {
         return Set.copyOf(connected.keySet());
     }
 
+    /** Whether somebody accepts connections, but has not said yet who he is. */
+    public boolean hasUnanswered() {
+        return all().stream().anyMatch(Peer::isUnanswered);
+    }
+
     /** Whether there is a connection to this member. */
     public boolean isConnected(Id member) {
         return connected.containsKey(member);

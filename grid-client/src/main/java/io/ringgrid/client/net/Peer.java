@@ -42,7 +42,8 @@ final class Peer implements Link.Listener {
         this.links = links;
         this.loop = loop;
         this.backoffMillis = links.limits().redialMillis();
-        this.hurriedNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
+        this.hurriedNanos =
+                System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
     }
 
     Address address() {
@@ -56,6 +57,12 @@ final class Peer implements Link.Listener {
     boolean send(int type, long correlation, Outbound.Body body) {
         Link open = link;
         return open != null && open.send(type, correlation, body);
+    }
+
+    /** Whether somebody accepted the connection, but has not said yet who he is. */
+    boolean isUnanswered() {
+        Link open = link;
+        return open != null && open.isUnanswered();
     }
 
     /** Called with the monitor held under which {@link Links#forget} looks. */
@@ -210,7 +217,8 @@ final class Peer implements Link.Listener {
     /** Dialing again at once tells soonest whether the process is gone; but not over and over. */
     private boolean mayHurry() {
         long now = System.nanoTime();
-        boolean may = now - hurriedNanos >= TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
+        boolean may = now - hurriedNanos
+                >= TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
         if (may) {
             hurriedNanos = now;
         }

@@ -77,6 +77,11 @@ public final class PeerLinks implements AutoCloseable {
         links.hangUp(new Address(host, port));
     }
 
+    /** Whether somebody accepts connections, but has not said yet who he is. */
+    public boolean hasUnanswered() {
+        return links.hasUnanswered();
+    }
+
     /** Whom there is a connection to. */
     public Set<Id> connected() {
         return links.connected();

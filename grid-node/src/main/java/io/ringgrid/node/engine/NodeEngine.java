@@ -1,0 +1,561 @@
+package io.ringgrid.node.engine;
+
+import io.netty.channel.EventLoopGroup;
+import io.ringgrid.client.net.LinkLimits;
+import io.ringgrid.node.binary.PeerSink;
+import io.ringgrid.node.config.NodeConfig;
+import io.ringgrid.node.transport.PeerLinks;
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.op.Result;
+import io.ringgrid.op.Result.Status;
+import io.ringgrid.replica.LocalMember;
+import io.ringgrid.replica.Replica;
+import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Slots;
+import io.ringgrid.route.Fence;
+import io.ringgrid.route.Router;
+import io.ringgrid.topology.PeerMessage;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Times;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.MapDefinition;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.MemberState;
+import io.ringgrid.topology.Topology.Settings;
+import io.ringgrid.wire.ByteReader;
+import io.ringgrid.wire.ByteWriter;
+import io.ringgrid.wire.Frame;
+import io.ringgrid.wire.Hello;
+import io.ringgrid.wire.PeerCodec;
+import io.ringgrid.wire.Reply;
+import io.ringgrid.wire.ResultCodec;
+import io.ringgrid.wire.Welcome;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs one member: gives the core its clocks, threads and connections, and carries out its effects. Thread-safe.
+ *
+ * <p><b>Inline.</b> The thread that asks executes: a read of a key that this member owns takes no lock and answers before
+ * the call returns; a write takes its partition's lock, and its answer comes on the thread that brings the last
+ * acknowledgement. What others own goes through the {@link Router}, which also keeps the order of what has to wait.
+ *
+ * <p>One timer thread ticks the core each 10 ms; it alone notices time.
+ */
+@SuppressWarnings("ReferenceEquality") // a topology has been followed if it is this very object
+public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeEngine.class);
+    private static final long TICK_MILLIS = 10;
+
+    private record Waiting(String name, Answer answer, long deadline) {}
+
+    private final NodeConfig config;
+    private final LocalMember local;
+    private final Router router;
+    private final PeerLinks links;
+    private final AddressBook addresses;
+    private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(() -> new Turn(this));
+    private final AtomicLong lastTicket = new AtomicLong();
+    private final Map<Long, Answer> requests = new ConcurrentHashMap<>();
+    private final Map<Long, Answer> calls = new ConcurrentHashMap<>();
+    private final Fence ownFence = new Fence();
+    private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+    private final List<Waiting> waitingForMaps = new ArrayList<>();
+    private final AtomicReference<@Nullable Topology> followed = new AtomicReference<>();
+    private final AtomicReference<Id> identity;
+    private final CountDownLatch left = new CountDownLatch(1);
+    private final ScheduledExecutorService timer;
+    private final long startedAt = System.nanoTime();
+    private @Nullable Future<?> ticking;
+    private volatile Runnable hangUp = () -> {};
+
+    /**
+     * A member that has not joined.
+     *
+     * @param loops of NIO; stays the caller's
+     * @param port where the native door listens
+     */
+    public NodeEngine(NodeConfig config, int port, EventLoopGroup loops) {
+        this.config = config;
+        SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
+        Member self = new Member(
+                new Id(random.nextLong(), random.nextLong()),
+                config.name(),
+                config.host(),
+                port,
+                "",
+                1,
+                MemberState.ACTIVE);
+        Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());
+        this.local = new LocalMember(self, settings, Times.DEFAULT, config.memoryBytes(), random);
+        this.router = new Router(Router.Limits.DEFAULT);
+        this.identity = new AtomicReference<>(self.id());
+        this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), this);
+        this.addresses = new AddressBook(self.address(), links);
+        this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "ringgrid-timer");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Frames take the largest value and what goes with it. */
+    public static LinkLimits linkLimits(NodeConfig config) {
+        return LinkLimits.of(Math.max(Frame.DEFAULT_LIMIT, config.maxValueBytes() + Frame.DEFAULT_LIMIT));
+    }
+
+    private Hello hello(Id cluster) {
+        Member self = local.self();
+        return Hello.member(config.cluster(), cluster, self.id(), self.host(), self.port());
+    }
+
+    /** What the native door answers to a handshake. */
+    public Reply check(Hello hello) {
+        Member self = local.self();
+        Topology topology = local.committed();
+        Id cluster = topology == null ? Id.NONE : topology.cluster();
+        return Reply.to(
+                hello,
+                config.cluster(),
+                new Welcome(Hello.VERSION, cluster, self.id(), self.name(), self.host(), self.port()));
+    }
+
+    /**
+     * Takes part from now on.
+     *
+     * @param closeConnections closes the native door's connections: this member is no longer who it said it was
+     */
+    public void start(Runnable closeConnections) {
+        hangUp = closeConnections;
+        take(turn -> {
+            router.self(System.nanoTime(), local.self().id(), turn);
+        });
+        ticking = timer.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Discovery found the native doors at these addresses, host:port, this member's own included. */
+    public void found(Iterable<String> nativeAddresses) {
+        addresses.found(nativeAddresses);
+    }
+
+    private void tick() {
+        try {
+            take(turn -> {
+                long nanos = System.nanoTime();
+                long wall = wallMillis();
+                addresses.tick(nanos);
+                local.silentContacts(links.hasUnanswered());
+                local.tick(nanos, wall, turn);
+                if (local.isLeased(nanos, wall)) {
+                    router.served(nanos);
+                } else {
+                    router.unserved(nanos, unready());
+                }
+                router.tick(nanos, turn);
+            });
+            expireMaps(nanos);
+        } catch (Throwable failure) {
+            fault(failure);
+        }
+    }
+
+    /** What nobody expected: this operation or message is lost, the member goes on. */
+    void fault(Throwable failure) {
+        LOG.error("event=fault what=\"please report this fault; the member goes on\"", failure);
+    }
+
+    private void take(Consumer<Turn> call) {
+        Turn turn = turns.get();
+        take(turn, () -> call.accept(turn));
+    }
+
+    /** Calls the core; whatever comes of it is done when the outermost call has returned. */
+    private static void take(Turn turn, Runnable call) {
+        turn.begin();
+        try {
+            call.run();
+        } finally {
+            turn.end();
+        }
+    }
+
+    /** After each call into the core: follows what has changed there. */
+    void follow(Turn turn) {
+        Id now = local.self().id();
+        Id before = identity.get();
+        if (!now.equals(before) && identity.compareAndSet(before, now)) {
+            links.identity(Id.NONE, now);
+            hangUp.run();
+            router.self(System.nanoTime(), now, turn);
+        }
+        Topology committed = local.committed();
+        Topology seen = followed.get();
+        if (committed != null && committed != seen && followed.compareAndSet(seen, committed)) {
+            addresses.members(committed);
+            router.replace(System.nanoTime(), committed, turn);
+            listeners.forEach(listener -> listener.accept(committed));
+            answerMaps(committed);
+            LOG.debug("event=topology term={} version={}", committed.term(), committed.version());
+        }
+        if (local.hasLeft()) {
+            left.countDown();
+        }
+    }
+
+    void log(Report report) {
+        if (report.grave()) {
+            LOG.warn("event={}", report.text());
+        } else {
+            LOG.info("event={}", report.text());
+        }
+    }
+
+    // ---- operations ----
+
+    @Override
+    public void submit(Operation op, Answer answer) {
+        Topology topology = followed.get();
+        if (topology != null && op.kind == Kind.GET) {
+            op.partition = partition(op, topology);
+            if (!router.isBusy(op.partition) && tryRead(op, answer)) {
+                return;
+            }
+        }
+        long ticket = lastTicket.incrementAndGet();
+        calls.put(ticket, answer);
+        take(turn -> {
+            router.submit(System.nanoTime(), op, ticket, turn);
+        });
+    }
+
+    private static int partition(Operation op, Topology topology) {
+        return Slots.partitionOf(
+                op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
+    }
+
+    /** The read without a lock; false if it must take the other way. */
+    private boolean tryRead(Operation op, Answer answer) {
+        Turn turn = turns.get();
+        Replica replica = local.replica(op.partition);
+        int epoch = replica.tryRead(op, wallMillis(), turn.entry);
+        if (epoch == 0) {
+            return false;
+        }
+        Result result = epoch < 0
+                ? Result.MISSING
+                : Result.found(
+                        turn.entry.copyValue(),
+                        turn.entry.flags,
+                        turn.entry.expiry,
+                        replica.visibleVersion(turn.entry));
+        if (!replica.confirm(epoch, System.nanoTime(), System.currentTimeMillis())) {
+            return false;
+        }
+        answer.accept(result);
+        return true;
+    }
+
+    @Override
+    public void execute(Operation op, Answer answer) {
+        int partitions = config.partitions();
+        if (!op.kind.isPartitionWide()) {
+            op.partition = Slots.partitionOf(op.keyBytes, op.keyOffset, op.keyLength, partitions);
+        } else if (op.partition < 0 || op.partition >= partitions) {
+            answer.accept(Result.refused(Status.UNAVAILABLE, "no partition " + op.partition + " of " + partitions));
+            return;
+        }
+        if (op.kind == Kind.GET && tryRead(op, answer)) {
+            return;
+        }
+        long ticket = lastTicket.incrementAndGet();
+        requests.put(ticket, answer);
+        take(turn -> {
+            local.request(System.nanoTime(), wallMillis(), op, ticket, turn);
+        });
+    }
+
+    /** An operation that the router sends to this very member. */
+    void executeOwn(Id to, long correlation, boolean first, Operation op, Turn turn) {
+        boolean admitted;
+        synchronized (ownFence) {
+            admitted = ownFence.admits(op.partition, first);
+        }
+        if (!admitted) {
+            answerOwn(to, correlation, op.partition, Result.of(Status.RETRY), turn);
+            return;
+        }
+        long ticket = lastTicket.incrementAndGet();
+        int partition = op.partition;
+        requests.put(ticket, result -> answerOwn(to, correlation, partition, result, turns.get()));
+        take(turn, () -> {
+            local.request(System.nanoTime(), wallMillis(), op, ticket, turn);
+        });
+    }
+
+    private void answerOwn(Id to, long correlation, int partition, Result result, Turn turn) {
+        if (result.status() == Status.RETRY) {
+            synchronized (ownFence) {
+                ownFence.refused(partition);
+            }
+        }
+        take(turn, () -> {
+            router.answered(System.nanoTime(), to, correlation, result, turn);
+        });
+    }
+
+    /** What a replica answers, by the ticket of its request; what the router answers, by that of its call. */
+    void answered(long ticket, Result result) {
+        Answer request = requests.remove(ticket);
+        if (request == null) {
+            request = calls.remove(ticket);
+        }
+        if (request == null) {
+            throw new IllegalStateException("ticket " + ticket + " is answered twice");
+        }
+        request.accept(result);
+    }
+
+    @Override
+    public void size(int map, Answer answer) {
+        everywhere(Kind.SIZE, map, answer);
+    }
+
+    @Override
+    public void clear(int map, Answer answer) {
+        everywhere(Kind.CLEAR, map, answer);
+    }
+
+    private void everywhere(Kind kind, int map, Answer answer) {
+        AtomicLong sum = new AtomicLong();
+        AtomicInteger open = new AtomicInteger(config.partitions());
+        AtomicReference<@Nullable Result> failure = new AtomicReference<>();
+        Operation op = new Operation();
+        for (int p = 0; p < config.partitions(); p++) {
+            op.reset(kind);
+            op.map = map;
+            op.partition = p;
+            submit(op, result -> {
+                if (result.status() == Status.DONE) {
+                    sum.addAndGet(result.number());
+                } else {
+                    failure.accumulateAndGet(result, NodeEngine::worse);
+                }
+                if (open.decrementAndGet() == 0) {
+                    Result failed = failure.get();
+                    answer.accept(failed != null ? failed : Result.number(Status.DONE, sum.get()));
+                }
+            });
+        }
+    }
+
+    private static @Nullable Result worse(@Nullable Result one, @Nullable Result other) {
+        return one != null && one.status() == Status.OUTCOME_UNKNOWN ? one : other;
+    }
+
+    // ---- maps ----
+
+    @Override
+    public void openMap(String name, Answer answer) {
+        Topology topology = followed.get();
+        MapDefinition known = topology == null ? null : topology.map(name);
+        if (known != null) {
+            answer.accept(Result.number(Status.DONE, known.id()));
+            return;
+        }
+        synchronized (waitingForMaps) {
+            waitingForMaps.add(new Waiting(name, answer, System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos()));
+        }
+        local.wantMap(name);
+        Topology now = followed.get();
+        if (now != null) {
+            answerMaps(now);
+        }
+    }
+
+    private void answerMaps(Topology topology) {
+        List<Waiting> done = new ArrayList<>();
+        synchronized (waitingForMaps) {
+            waitingForMaps.removeIf(waiting -> topology.map(waiting.name) != null && done.add(waiting));
+        }
+        for (Waiting waiting : done) {
+            MapDefinition map = topology.map(waiting.name);
+            if (map != null) {
+                waiting.answer.accept(Result.number(Status.DONE, map.id()));
+            }
+        }
+    }
+
+    private void expireMaps(long nanos) {
+        List<Waiting> late = new ArrayList<>();
+        synchronized (waitingForMaps) {
+            waitingForMaps.removeIf(waiting -> nanos - waiting.deadline >= 0 && late.add(waiting));
+        }
+        late.forEach(waiting -> waiting.answer.accept(Result.refused(
+                Status.UNAVAILABLE, "the cluster did not agree on the map '" + waiting.name + "' in time")));
+    }
+
+    // ---- other members ----
+
+    /** Queues a message; false if it is for this member itself. */
+    boolean sendToPeer(Id to, PeerMessage message) {
+        if (to.equals(identity.get())) {
+            return false;
+        }
+        ByteWriter out = new ByteWriter(256);
+        PeerCodec.encode(message, out);
+        links.send(to, Frame.PEER, 0, out.toByteArray());
+        return true;
+    }
+
+    /** Queues a request; false if it is for this member itself. */
+    boolean requestOfPeer(Id to, long correlation, boolean first, Operation op) {
+        if (to.equals(identity.get())) {
+            return false;
+        }
+        links.request(to, correlation, first, op);
+        return true;
+    }
+
+    void receiveOwn(Id self, PeerMessage message, Turn turn) {
+        take(turn, () -> {
+            local.receive(System.nanoTime(), wallMillis(), self, message, turn);
+        });
+    }
+
+    @Override
+    public void met(Id member, String host, int port) {
+        addresses.met(host, port, System.nanoTime());
+    }
+
+    @Override
+    public void received(Id from, long correlation, byte[] body) {
+        PeerMessage message = PeerCodec.decode(new ByteReader(body));
+        take(turn -> {
+            local.receive(System.nanoTime(), wallMillis(), from, message, turn);
+        });
+    }
+
+    @Override
+    public void connected(Id member, String host, int port) {
+        LOG.debug("event=connected member={} address={}:{}", member.brief(), host, port);
+        take(turn -> {
+            local.connected(member);
+            router.connected(System.nanoTime(), member, turn);
+        });
+    }
+
+    @Override
+    public void disconnected(Id member, String reason) {
+        LOG.debug("event=disconnected member={} reason=\"{}\"", member.brief(), reason);
+        take(turn -> {
+            local.disconnected(member);
+            router.disconnected(System.nanoTime(), member, turn);
+        });
+    }
+
+    @Override
+    public void refused(Id member) {
+        take(turn -> {
+            local.refused(System.nanoTime(), wallMillis(), member, turn);
+        });
+    }
+
+    @Override
+    public void received(Id from, long correlation, int type, byte[] body) {
+        if (type == Frame.ANSWER) {
+            Result result = ResultCodec.decode(new ByteReader(body));
+            take(turn -> {
+                router.answered(System.nanoTime(), from, correlation, result, turn);
+            });
+        }
+    }
+
+    // ---- what people want to know ----
+
+    @Override
+    public @Nullable Topology topology() {
+        return followed.get();
+    }
+
+    @Override
+    public void onTopology(Consumer<Topology> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public long wallMillis() {
+        return System.currentTimeMillis();
+    }
+
+    private String unready() {
+        Topology topology = local.committed();
+        if (topology == null) {
+            return "this member has not joined a cluster yet";
+        }
+        return "this member reaches no majority of the voters ("
+                + topology.voters().size() + "), so it may not serve; it goes on when they are back";
+    }
+
+    @Override
+    public Health health() {
+        boolean leased = local.isLeased(System.nanoTime(), wallMillis());
+        return HealthReport.of(config, local, leased ? "" : unready(), System.nanoTime() - startedAt);
+    }
+
+    // ---- the end ----
+
+    /** Leaves gracefully; false if that did not succeed in this time. */
+    public boolean leave(long timeoutMillis) throws InterruptedException {
+        take(turn -> {
+            local.leave(System.nanoTime(), wallMillis(), turn);
+        });
+        return left.await(timeoutMillis, TimeUnit.MILLISECONDS);
+    }
+
+    /** Waits until this member serves; false if it does not in this time. */
+    public boolean awaitReady(long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (!health().ready()) {
+            if (System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            Thread.sleep(TICK_MILLIS);
+        }
+        return true;
+    }
+
+    /** Stops at once, as if the process had ended. */
+    @Override
+    public void close() {
+        if (ticking != null) {
+            ticking.cancel(false);
+        }
+        timer.shutdownNow();
+        links.close();
+        Result over = Result.refused(Status.OUTCOME_UNKNOWN, "the member was closed");
+        calls.keySet().forEach(ticket -> {
+            Answer answer = calls.remove(ticket);
+            if (answer != null) {
+                answer.accept(over);
+            }
+        });
+    }
+}
