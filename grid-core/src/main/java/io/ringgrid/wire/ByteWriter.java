@@ -61,11 +61,7 @@ public final class ByteWriter {
 
     /** A four-byte length, then the bytes. */
     public ByteWriter bytes(byte[] source, int offset, int length) {
-        i32(length);
-        need(length);
-        System.arraycopy(source, offset, bytes, size, length);
-        size += length;
-        return this;
+        return i32(length).raw(source, offset, length);
     }
 
     /** A four-byte length, then all of the bytes. */
@@ -76,6 +72,14 @@ public final class ByteWriter {
     /** A string: its UTF-8 bytes behind a four-byte length. */
     public ByteWriter string(String text) {
         return bytes(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Bytes as they are, with no length before them. */
+    public ByteWriter raw(byte[] source, int offset, int length) {
+        need(length);
+        System.arraycopy(source, offset, bytes, size, length);
+        size += length;
+        return this;
     }
 
     /** How many bytes have been written. */
@@ -91,9 +95,22 @@ public final class ByteWriter {
         INT.set(bytes, offset, value);
     }
 
+    /** The array that holds the written bytes, from 0 to {@link #size()}, until the next write. */
+    public byte[] array() {
+        return bytes;
+    }
+
     /** The written bytes, as an array of their own. */
     public byte[] toByteArray() {
         return Arrays.copyOf(bytes, size);
+    }
+
+    /** Forgets what was written from this size on. */
+    public void truncate(int newSize) {
+        if (newSize < 0 || newSize > size) {
+            throw new IndexOutOfBoundsException(newSize);
+        }
+        size = newSize;
     }
 
     /** Forgets what was written; keeps the room. */

@@ -1,0 +1,188 @@
+package io.ringgrid.replica;
+
+import io.ringgrid.replica.Mutation.Kind;
+import io.ringgrid.store.EntryCursor;
+import io.ringgrid.store.Space;
+import io.ringgrid.store.Store;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * One partition's data on one member: entries, clock, and how far the stream has been applied. Guarded by its
+ * {@link Replica}; the store may be read, and {@link #clock} and {@link #lastRemoval} asked, by any thread.
+ *
+ * <p><b>Absence is evidence</b> (PROTOCOL.md 4): whoever misses a key must know whether the removal that he saw is
+ * committed. So the seq of the last removal is kept for each of {@value #BUCKETS} groups of keys, and written before the
+ * entry goes.
+ *
+ * <p><b>Time is a mutation</b> (PROTOCOL.md 9): an entry is visible while its expiry lies after {@link #clock}, which
+ * only a TICK moves. Invisible entries are freed when it does, some at a time.
+ */
+final class Copy {
+    static final int BUCKETS = 64;
+    private static final int FREED_AT_ONCE = 256;
+
+    final Store store;
+    private final AtomicLongArray removals = new AtomicLongArray(BUCKETS);
+    private final EntryCursor cursor = new EntryCursor();
+    private volatile long clock;
+    private long lastTick;
+    private long applied;
+    private long expirations;
+    private Map<Integer, Map<ByteBuffer, Long>> tombstones = new HashMap<>();
+    private final Map<Integer, Long> clearedWhileFilling = new HashMap<>();
+    private boolean filling;
+
+    Copy(Space space) {
+        store = new Store(space);
+    }
+
+    long applied() {
+        return applied;
+    }
+
+    long clock() {
+        return clock;
+    }
+
+    long lastTick() {
+        return lastTick;
+    }
+
+    long expirations() {
+        return expirations;
+    }
+
+    private static int bucket(long hash) {
+        return (int) (hash & (BUCKETS - 1));
+    }
+
+    /** The seq of the last removal that may concern a key of this hash. */
+    long lastRemoval(long hash) {
+        return removals.get(bucket(hash));
+    }
+
+    /** Everything goes; the stream follows from {@code base}. */
+    void restart(long base, long newClock, long newLastTick, boolean toBeFilled) {
+        for (int i = 0; i < BUCKETS; i++) {
+            removals.set(i, base);
+        }
+        store.wipe();
+        applied = base;
+        clock = newClock;
+        lastTick = newLastTick;
+        filling = toBeFilled;
+        tombstones = new HashMap<>();
+        clearedWhileFilling.clear();
+    }
+
+    /** Everything has arrived. */
+    void filled() {
+        filling = false;
+        tombstones = new HashMap<>();
+        clearedWhileFilling.clear();
+    }
+
+    /** Applies the next mutation of the stream. */
+    void apply(Mutation mutation) {
+        if (mutation.seq() != applied + 1) {
+            throw new IllegalStateException("mutation " + mutation.seq() + " after " + applied);
+        }
+        applied = mutation.seq();
+        switch (mutation.kind()) {
+            case PUT ->
+                store.putOwned(
+                        mutation.map(),
+                        mutation.key(),
+                        mutation.value(),
+                        mutation.flags(),
+                        mutation.time(),
+                        mutation.version());
+            case REMOVE -> remove(mutation.map(), mutation.key(), mutation.seq());
+            case CLEAR -> clear(mutation.map(), mutation.seq());
+            case TICK -> tick(mutation.seq(), mutation.time());
+        }
+    }
+
+    private void remove(int map, byte[] key, long seq) {
+        removals.set(bucket(Store.hash(map, key, 0, key.length)), seq);
+        store.remove(map, key, 0, key.length);
+        if (filling) {
+            tombstones.computeIfAbsent(map, unknown -> new HashMap<>()).put(ByteBuffer.wrap(key), seq);
+        }
+    }
+
+    private void clear(int map, long seq) {
+        for (int i = 0; i < BUCKETS; i++) {
+            removals.set(i, seq);
+        }
+        store.clear(map);
+        if (filling) {
+            clearedWhileFilling.put(map, seq);
+        }
+    }
+
+    private void tick(long seq, long time) {
+        lastTick = seq;
+        clock = raised(clock, time);
+        freeExpired();
+    }
+
+    /** The clock never goes back. */
+    static long raised(long clock, long time) {
+        return Math.max(clock, time);
+    }
+
+    /** Frees entries that are already invisible; a miss of one counts as seen at the last TICK. */
+    void freeExpired() {
+        for (int i = 0; i < FREED_AT_ONCE && store.due(clock, cursor); i++) {
+            int bucket = bucket(Store.hash(cursor.map, cursor.keyBytes, cursor.keyOffset, cursor.keyLength));
+            if (removals.get(bucket) < lastTick) {
+                removals.set(bucket, lastTick);
+            }
+            byte[] key = cursor.copyKey();
+            store.remove(cursor.map, key, 0, key.length);
+            expirations++;
+        }
+    }
+
+    /** How many bytes these would add at the most, less what they surely free. */
+    long growth(List<Mutation> mutations) {
+        long growth = 0;
+        for (Mutation mutation : mutations) {
+            if (mutation.kind() == Kind.PUT) {
+                growth += mutation.bytes() - present(mutation);
+            } else if (mutation.kind() == Kind.REMOVE) {
+                growth -= present(mutation);
+            }
+        }
+        return growth;
+    }
+
+    private int present(Mutation mutation) {
+        boolean found = store.peek(mutation.map(), mutation.key(), 0, mutation.key().length, cursor);
+        return found ? cursor.keyLength + cursor.valueLength + Store.ENTRY_OVERHEAD : 0;
+    }
+
+    /** Takes an entry of a filling, unless the stream has already told something newer of its key. */
+    void take(Mutation entry) {
+        if (isNewer(entry)) {
+            store.putOwned(entry.map(), entry.key(), entry.value(), entry.flags(), entry.time(), entry.version());
+        }
+    }
+
+    private boolean isNewer(Mutation entry) {
+        Long removed = tombstones.getOrDefault(entry.map(), Map.of()).get(ByteBuffer.wrap(entry.key()));
+        if (removed != null && removed > entry.seq()) {
+            return false;
+        }
+        if (clearedWhileFilling.getOrDefault(entry.map(), 0L) > entry.seq()) {
+            return false;
+        }
+        boolean found = store.peek(entry.map(), entry.key(), 0, entry.key().length, cursor);
+        return !found || Version.seq(cursor.version) < entry.seq();
+    }
+}

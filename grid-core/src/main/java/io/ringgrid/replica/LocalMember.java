@@ -1,0 +1,364 @@
+package io.ringgrid.replica;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.ring.Id;
+import io.ringgrid.store.Space;
+import io.ringgrid.topology.LeaseClock;
+import io.ringgrid.topology.PeerMessage;
+import io.ringgrid.topology.Register;
+import io.ringgrid.topology.RegisterEffects;
+import io.ringgrid.topology.RegisterMessage;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Times;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.MemberState;
+import io.ringgrid.topology.Topology.Settings;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process's part in the cluster: its register and its replicas, put together. Thread-safe: the register is guarded by
+ * this object's monitor, each replica by its own; the order of locks is this one first.
+ *
+ * <p>A member that finds itself removed drops everything, takes a fresh identity and joins anew; {@link #self()} then
+ * changes, and whoever owns the connections makes them anew under it.
+ */
+public final class LocalMember {
+    private static final int RELIEVED_AT_ONCE = 64;
+    private static final int HIGH_WATER_PERMILLE = 800;
+
+    /** Makes the parts. */
+    interface Maker {
+        default Register register(Member self, Settings settings, Times times, RandomGenerator random) {
+            return new Register(self, settings, times, random);
+        }
+
+        default Replica replica(int partition, Surroundings around, Space space) {
+            return new Replica(partition, around, space);
+        }
+    }
+
+    private final Maker maker;
+    private final Settings settings;
+    private final Times times;
+    private final RandomGenerator random;
+    private final Space space;
+    private final Replica[] replicas;
+    private final Map<Id, Integer> fills = new ConcurrentHashMap<>();
+    private final Set<Id> gone = ConcurrentHashMap.newKeySet();
+    private final Around around = new Around();
+    private final Effects effects = new Effects();
+
+    private volatile Member self;
+    private volatile Register register;
+    private volatile @Nullable Topology held;
+    private volatile @Nullable Topology committed;
+    private volatile long wokeAt;
+    private volatile boolean left;
+    private volatile boolean wrote;
+    private boolean leaving;
+    private @Nullable String expelled;
+    private int relievedUpTo;
+
+    /**
+     * A member that has not joined.
+     *
+     * @param self this process, under a fresh identity
+     * @param settings that the cluster must share
+     * @param times of the protocol
+     * @param maxBytes of memory for entries
+     * @param random for ids and election times
+     */
+    public LocalMember(Member self, Settings settings, Times times, long maxBytes, RandomGenerator random) {
+        this(self, settings, times, maxBytes, random, new Maker() {});
+    }
+
+    LocalMember(Member self, Settings settings, Times times, long maxBytes, RandomGenerator random, Maker maker) {
+        this.maker = maker;
+        this.self = self;
+        this.settings = settings;
+        this.times = times;
+        this.random = random;
+        this.space = new Space(maxBytes);
+        this.register = maker.register(self, settings, times, random);
+        this.replicas = new Replica[settings.partitions()];
+        for (int p = 0; p < replicas.length; p++) {
+            replicas[p] = maker.replica(p, around, space);
+        }
+    }
+
+    /** Under which identity this process takes part now. */
+    public Member self() {
+        return self;
+    }
+
+    /** The newest committed topology that is known here, or null before joining. */
+    public @Nullable Topology committed() {
+        return committed;
+    }
+
+    /** The newest topology that was seen here, or null before joining. */
+    public @Nullable Topology held() {
+        return held;
+    }
+
+    /** Who leads, as far as is known here. */
+    public Register.Standing standing() {
+        return register.standing();
+    }
+
+    /** Whether this member may serve, by these clocks. */
+    public boolean isLeased(long nanos, long wall) {
+        return committed != null && register.lease().isValid(nanos, wall);
+    }
+
+    /** Whether the cluster does without this member: it may exit. */
+    public boolean hasLeft() {
+        return left;
+    }
+
+    /** The memory for entries. */
+    public Space space() {
+        return space;
+    }
+
+    /** The replica of this partition; the same for ever. */
+    public Replica replica(int partition) {
+        return replicas[partition];
+    }
+
+    /** A caller asks; {@code op.partition} says where. */
+    public void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        replicas[op.partition].request(nanos, wall, op, ticket, out);
+    }
+
+    /** Another member says something. */
+    public void receive(long nanos, long wall, Id from, PeerMessage message, Outbox out) {
+        if (message instanceof StreamMessage stream) {
+            if (stream.partition() >= 0 && stream.partition() < replicas.length) {
+                replicas[stream.partition()].receive(nanos, wall, from, stream, out);
+            }
+        } else if (message instanceof RegisterMessage news) {
+            synchronized (this) {
+                effects.in(nanos, wall, out);
+                register.receive(nanos, wall, from, news, effects);
+                startAnew();
+            }
+        }
+    }
+
+    /** Time passes; called each 10 to 25 ms. */
+    public void tick(long nanos, long wall, Outbox out) {
+        synchronized (this) {
+            effects.in(nanos, wall, out);
+            register.tick(nanos, wall, effects);
+            wokeAt = register.wokeAt();
+            startAnew();
+        }
+        for (Replica replica : replicas) {
+            replica.tick(nanos, wall, out);
+        }
+        if (isTight()) {
+            for (int i = 0; i < Math.min(RELIEVED_AT_ONCE, replicas.length); i++) {
+                relievedUpTo = (relievedUpTo + 1) % replicas.length;
+                replicas[relievedUpTo].relieve(nanos, out);
+            }
+        }
+    }
+
+    private boolean isTight() {
+        return space.fillPermille() >= HIGH_WATER_PERMILLE
+                || fills.values().stream().anyMatch(fill -> fill >= HIGH_WATER_PERMILLE);
+    }
+
+    /** A connection to this process stands. */
+    public synchronized void connected(Id id) {
+        gone.remove(id);
+        register.connected(id);
+    }
+
+    /** The connection to this process broke. */
+    public synchronized void disconnected(Id id) {
+        register.disconnected(id);
+    }
+
+    /** The sockets of this process are refused: it is gone. */
+    public synchronized void refused(long nanos, long wall, Id id, Outbox out) {
+        gone.add(id);
+        effects.in(nanos, wall, out);
+        register.refused(nanos, id, effects);
+        startAnew();
+    }
+
+    /** Starts to leave gracefully; {@link #hasLeft} tells when it is done. */
+    public synchronized void leave(long nanos, long wall, Outbox out) {
+        leaving = true;
+        effects.in(nanos, wall, out);
+        register.leave(effects);
+    }
+
+    /** Asks for a map of this name until the committed topology has it. */
+    public synchronized void wantMap(String name) {
+        register.wantMap(name);
+    }
+
+    private void startAnew() {
+        String reason = expelled;
+        if (reason == null) {
+            return;
+        }
+        expelled = null;
+        if (leaving) {
+            left = true;
+            return;
+        }
+        effects.report(new Report(
+                true,
+                "member-starts-anew id=" + self.id() + " because " + reason + "; it drops its data and joins again"));
+        Member old = self;
+        self = new Member(
+                new Id(random.nextLong(), random.nextLong()),
+                old.name(),
+                old.host(),
+                old.port(),
+                old.zone(),
+                old.weight(),
+                MemberState.ACTIVE);
+        held = null;
+        committed = null;
+        wrote = false;
+        fills.clear();
+        gone.clear();
+        register = maker.register(self, settings, times, random);
+        for (Replica replica : replicas) {
+            replica.expel(effects.out());
+        }
+    }
+
+    private final class Effects implements RegisterEffects {
+        private long nanos;
+        private long wall;
+        private @Nullable Outbox out;
+
+        void in(long newNanos, long newWall, Outbox newOut) {
+            nanos = newNanos;
+            wall = newWall;
+            out = newOut;
+        }
+
+        Outbox out() {
+            if (out == null) {
+                throw new IllegalStateException("an effect outside of a call");
+            }
+            return out;
+        }
+
+        @Override
+        public void send(Id to, RegisterMessage message) {
+            out().send(to, message);
+        }
+
+        @Override
+        public void hold(Topology newer) {
+            held = newer;
+            for (Replica replica : replicas) {
+                replica.hold(newer);
+            }
+        }
+
+        @Override
+        public void commit(Topology newer) {
+            committed = newer;
+            fills.keySet().removeIf(id -> newer.member(id) == null);
+            for (Replica replica : replicas) {
+                replica.adopt(nanos, wall, newer, out());
+            }
+        }
+
+        @Override
+        public void expelled(String reason) {
+            expelled = reason;
+        }
+
+        @Override
+        public void left() {
+            left = true;
+        }
+
+        @Override
+        public boolean wrote() {
+            return wrote;
+        }
+
+        @Override
+        public void report(Report report) {
+            out().report(report);
+        }
+    }
+
+    private final class Around implements Surroundings {
+        @Override
+        public Id self() {
+            return self.id();
+        }
+
+        @Override
+        public Id cluster() {
+            Topology now = committed;
+            return now == null ? Id.NONE : now.cluster();
+        }
+
+        @Override
+        public Times times() {
+            return times;
+        }
+
+        @Override
+        public LeaseClock lease() {
+            return register.lease();
+        }
+
+        @Override
+        public Register.Standing standing() {
+            return register.standing();
+        }
+
+        @Override
+        public long wokeAt() {
+            return wokeAt;
+        }
+
+        @Override
+        public boolean isDoubtful(Id id) {
+            Topology now = committed;
+            Member member = now == null ? null : now.member(id);
+            return gone.contains(id) || member == null || member.state() == MemberState.SUSPECT;
+        }
+
+        @Override
+        public int fillPermille(Id id) {
+            return fills.getOrDefault(id, 0);
+        }
+
+        @Override
+        public void noteFill(Id id, int permille) {
+            fills.put(id, permille);
+        }
+
+        @Override
+        public void wrote() {
+            if (!wrote) {
+                wrote = true;
+            }
+        }
+
+        @Override
+        public int maxValueBytes() {
+            return settings.maxValueBytes();
+        }
+    }
+}

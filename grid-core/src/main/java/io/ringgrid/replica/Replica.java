@@ -1,0 +1,758 @@
+package io.ringgrid.replica;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.op.Result;
+import io.ringgrid.op.Result.Status;
+import io.ringgrid.replica.Evaluation.Decision;
+import io.ringgrid.replica.Evaluation.Effect;
+import io.ringgrid.replica.StreamMessage.Ack;
+import io.ringgrid.replica.StreamMessage.FillAck;
+import io.ringgrid.replica.StreamMessage.FillBegin;
+import io.ringgrid.replica.StreamMessage.FillChunk;
+import io.ringgrid.replica.StreamMessage.Handover;
+import io.ringgrid.replica.StreamMessage.Mutations;
+import io.ringgrid.replica.StreamMessage.Tail;
+import io.ringgrid.replica.StreamMessage.TailRequest;
+import io.ringgrid.ring.Id;
+import io.ringgrid.store.EntryCursor;
+import io.ringgrid.store.Space;
+import io.ringgrid.store.Store;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Partition;
+import java.util.ArrayDeque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One partition on one member: primary, backup, being filled, or nothing (PROTOCOL.md 4 to 6 and 9). Thread-safe: each
+ * method holds this object's monitor, the partition's lock, but for {@link #tryRead}, {@link #confirm} and
+ * {@link #confirmWrite}, which take no lock. No method waits, or takes a second partition's lock.
+ *
+ * <h2>How an operation gets its answer</h2>
+ *
+ * The primary evaluates alone and ships results. A write is numbered, applied, sent to every copy that must acknowledge,
+ * and answered when all of them have: nobody who could become primary lacks it then. A read is answered from memory if
+ * what it saw, <em>absence included</em>, is committed, and otherwise when it is. Either is answered only if
+ * {@link #confirm} holds by a clock that is read afterwards: a pause in between delays an answer, and never makes it old.
+ *
+ * <h2>The gate</h2>
+ *
+ * {@code servingEpoch} is not 0 only while this member is primary by the committed topology, has finished its takeover,
+ * and the topology that it <em>holds</em>, committed or not, says the same. A topology closes the gate before this member
+ * tells anybody that it holds it; then no quorum can commit it while a read slips through.
+ *
+ * <h2>What becomes of what is under way</h2>
+ *
+ * A member that stops being primary does not know whether the writes that it had not answered survive: they end
+ * <em>outcome unknown</em>. Reads, and what was never evaluated, are told to ask again.
+ */
+public class Replica {
+    private static final Result RETRY = Result.of(Status.RETRY);
+    private static final Result UNKNOWN =
+            Result.refused(Status.OUTCOME_UNKNOWN, "the partition's primary changed before all copies acknowledged");
+    private static final int MAX_PARKED = 1024;
+    private static final long MAX_LOG_BYTES = 64L << 20;
+    private static final int HIGH_WATER_PERMILLE = 800;
+    private static final int FULL_PERMILLE = 980;
+    private static final int VICTIMS_AT_ONCE = 16;
+    private static final int MAX_KEY_BYTES = 64 << 10;
+    private static final int MAX_NUMBER_BYTES = 20;
+
+    private enum Role {
+        NONE,
+        FILLING,
+        BACKUP,
+        PRIMARY
+    }
+
+    private record Waiting(long seq, boolean write, long ticket, Result result) {}
+
+    private record Parked(Operation op, long ticket, long since) {}
+
+    private final int partition;
+    private final Surroundings around;
+    private final Copy copy;
+    private final MutationLog log = new MutationLog();
+    private final Stream stream;
+    private final Space space;
+    private final EntryCursor entry = new EntryCursor();
+    private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
+    private final ArrayDeque<Parked> parked = new ArrayDeque<>();
+
+    private volatile int servingEpoch;
+    private volatile int primaryEpoch;
+    private volatile long committedSeq;
+    private volatile long line;
+
+    private Role role = Role.NONE;
+    private @Nullable Partition config;
+    private boolean heldAgrees;
+    private boolean ready;
+    private boolean waitsForLease;
+    private long takeoverSince;
+    private int handoverEpoch;
+    private boolean fillBegun;
+    private int nextChunk;
+    private long lastAskedAt;
+    private long evictions;
+
+    /** A partition of which this member has nothing. */
+    Replica(int partition, Surroundings around, Space space) {
+        this(partition, around, space, Stream::new);
+    }
+
+    Replica(int partition, Surroundings around, Space space, Stream.Maker maker) {
+        this.partition = partition;
+        this.around = around;
+        this.space = space;
+        this.copy = new Copy(space);
+        this.stream = maker.make(partition, around, copy, log);
+    }
+
+    // ---- the lock-free read path ----
+
+    /**
+     * Tries to answer a GET without the lock: 0 if the locked path must be taken; otherwise the epoch to
+     * {@link #confirm}, negative if the key is missing. {@code into} then shows the entry, or nothing.
+     *
+     * @param op a GET
+     * @param wall the wall clock, in milliseconds
+     */
+    public int tryRead(Operation op, long wall, EntryCursor into) {
+        int epoch = servingEpoch;
+        if (epoch == 0) {
+            return 0;
+        }
+        if (copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, into)) {
+            boolean visible = into.expiry == Operation.NEVER || (into.expiry > wall && into.expiry > copy.clock());
+            return visible && isCommitted(Version.seq(into.version)) ? epoch : 0;
+        }
+        long hash = Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength);
+        return isAbsenceCommitted(copy.lastRemoval(hash)) ? -epoch : 0;
+    }
+
+    /**
+     * Whether what was read in this epoch may be told: by clocks that were read after it was.
+     *
+     * @param epoch as {@link #tryRead} returned it, either sign
+     */
+    public boolean confirm(int epoch, long nanos, long wall) {
+        return mayServe(Math.abs(epoch)) && holdsLease(nanos, wall);
+    }
+
+    /** Whether a write that all copies have may be told. */
+    public boolean confirmWrite(int epoch, long nanos, long wall) {
+        return primaryEpoch == epoch && holdsLease(nanos, wall);
+    }
+
+    // ---- rules, each a method so that the simulator can show what leaving it out does ----
+
+    boolean mayServe(int epoch) {
+        return servingEpoch == epoch;
+    }
+
+    boolean holdsLease(long nanos, long wall) {
+        return around.lease().isValid(nanos, wall);
+    }
+
+    boolean isCommitted(long seq) {
+        return seq <= committedSeq;
+    }
+
+    boolean isAbsenceCommitted(long removalSeq) {
+        return removalSeq <= committedSeq;
+    }
+
+    boolean hasWaitedOutLease(long nanos) {
+        return !waitsForLease
+                || handoverEpoch == epoch()
+                || nanos - takeoverSince >= around.times().leaseAndDrift();
+    }
+
+    boolean acceptsEpoch(int epoch) {
+        return epoch == epoch();
+    }
+
+    final int epoch() {
+        return config == null ? 0 : config.epoch();
+    }
+
+    final long committedSeq() {
+        return committedSeq;
+    }
+
+    // ---- what callers ask ----
+
+    /** A caller asks; the answer is in the outbox now, or later. */
+    public synchronized void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (role != Role.PRIMARY || parked.size() >= MAX_PARKED) {
+            out.answer(ticket, RETRY);
+        } else if (servingEpoch == 0 || !parked.isEmpty()) {
+            parked.add(new Parked(op.copy(), ticket, nanos));
+        } else {
+            execute(nanos, wall, op, ticket, out);
+        }
+    }
+
+    private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (!holdsLease(nanos, wall) || log.bytes() > MAX_LOG_BYTES) {
+            out.answer(ticket, RETRY);
+            return;
+        }
+        switch (op.kind) {
+            case GET -> get(nanos, wall, op, ticket, out);
+            case SIZE -> size(nanos, wall, op, ticket, out);
+            case CLEAR -> clear(nanos, op, ticket, out);
+            default -> write(nanos, wall, op, ticket, out);
+        }
+    }
+
+    /** Whether the key has a visible entry, which {@code entry} then shows; an expiry that has come is made so. */
+    private boolean find(long nanos, long wall, Operation op, Outbox out) {
+        if (!copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, entry)) {
+            return false;
+        }
+        if (entry.expiry == Operation.NEVER || entry.expiry > Math.max(wall, copy.clock())) {
+            return true;
+        }
+        if (entry.expiry > copy.clock()) {
+            append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
+        }
+        return false;
+    }
+
+    /** What must be committed for an absence to be told. */
+    private long absence(Operation op) {
+        long removal = copy.lastRemoval(Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength));
+        boolean invisible = copy.store.peek(op.map, op.keyBytes, op.keyOffset, op.keyLength, entry);
+        return invisible ? Math.max(removal, copy.lastTick()) : removal;
+    }
+
+    private void get(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (find(nanos, wall, op, out)) {
+            Result found = Result.found(entry.copyValue(), entry.flags, entry.expiry, visible(entry.version));
+            answerRead(isCommitted(Version.seq(entry.version)), ticket, found, out);
+        } else {
+            answerRead(isAbsenceCommitted(absence(op)), ticket, Result.MISSING, out);
+        }
+    }
+
+    private void size(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (copy.store.nextExpiry() <= wall && copy.clock() < wall) {
+            append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
+        }
+        long count = copy.store.count(op.map, copy.clock());
+        answerRead(isCommitted(copy.applied()), ticket, Result.number(Status.DONE, count), out);
+    }
+
+    private void clear(long nanos, Operation op, long ticket, Outbox out) {
+        long count = copy.store.count(op.map, copy.clock());
+        append(nanos, Mutation.clear(copy.applied() + 1, op.map), out);
+        answerWrite(ticket, Result.number(Status.DONE, count), out);
+    }
+
+    private void write(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (op.keyLength < 1 || op.keyLength > MAX_KEY_BYTES) {
+            out.answer(ticket, Result.refused(Status.TOO_LARGE, "a key has 1 to 65536 bytes, not " + op.keyLength));
+            return;
+        }
+        if (op.valueLength > around.maxValueBytes()) {
+            out.answer(
+                    ticket,
+                    Result.refused(
+                            Status.TOO_LARGE,
+                            "a value has at most " + around.maxValueBytes() + " bytes, not " + op.valueLength));
+            return;
+        }
+        if (op.kind != Kind.REMOVE && !makeRoom(nanos, op, out)) {
+            out.answer(ticket, Result.refused(Status.OUT_OF_MEMORY, "the members' memory is full"));
+            return;
+        }
+        boolean found = find(nanos, wall, op, out);
+        Decision decision = Evaluation.decide(op, found ? entry : null, line(), wall);
+        Result result = decision.result();
+        if (decision.effect() == Effect.NOTHING) {
+            boolean committed = found ? isCommitted(Version.seq(entry.version)) : isAbsenceCommitted(absence(op));
+            answerRead(committed, ticket, result, out);
+            return;
+        }
+        long seq = copy.applied() + 1;
+        if (decision.effect() == Effect.PUT) {
+            long version = Version.pack(epoch(), seq);
+            append(
+                    nanos,
+                    new Mutation(
+                            Mutation.Kind.PUT,
+                            seq,
+                            version,
+                            op.map,
+                            op.copyKey(),
+                            decision.value(),
+                            decision.flags(),
+                            decision.expiry()),
+                    out);
+            result = new Result(
+                    result.status(),
+                    result.value(),
+                    result.flags(),
+                    result.expiry(),
+                    visible(version),
+                    result.number(),
+                    "");
+        } else {
+            append(nanos, Mutation.remove(seq, op.map, op.copyKey()), out);
+        }
+        answerWrite(ticket, result, out);
+    }
+
+    private long line() {
+        return line;
+    }
+
+    /** The version of an entry that {@link #tryRead} has shown, as callers see it; valid if it is then confirmed. */
+    public long visibleVersion(EntryCursor shown) {
+        return Version.visible(line, shown.version);
+    }
+
+    private long visible(long version) {
+        return Version.visible(line(), version);
+    }
+
+    private void answerRead(boolean committed, long ticket, Result result, Outbox out) {
+        if (committed) {
+            out.confirm(this, epoch(), false, ticket, result, RETRY);
+        } else {
+            waiting.add(new Waiting(copy.applied(), false, ticket, result));
+            drain(out);
+        }
+    }
+
+    private void answerWrite(long ticket, Result result, Outbox out) {
+        around.wrote();
+        waiting.add(new Waiting(copy.applied(), true, ticket, result));
+        drain(out);
+    }
+
+    private void append(long nanos, Mutation mutation, Outbox out) {
+        copy.apply(mutation);
+        stream.send(nanos, mutation, committedSeq, out);
+        if (ready) {
+            commitUpTo(stream.acknowledged(committedSeq));
+        }
+    }
+
+    private void commitUpTo(long seq) {
+        if (seq > committedSeq) {
+            committedSeq = seq;
+            log.trim(stream.needed(seq));
+        }
+    }
+
+    private void drain(Outbox out) {
+        while (!waiting.isEmpty() && waiting.peek().seq <= committedSeq) {
+            Waiting next = waiting.remove();
+            out.confirm(this, epoch(), next.write, next.ticket, next.result, next.write ? UNKNOWN : RETRY);
+        }
+    }
+
+    // ---- memory ----
+
+    /** Evicts while any copy is above the high-water mark; false if there is no room even so. */
+    private boolean makeRoom(long nanos, Operation op, Outbox out) {
+        long growth = (long) op.keyLength + Math.max(op.valueLength, MAX_NUMBER_BYTES) + Store.ENTRY_OVERHEAD;
+        if (isTight()) {
+            evict(nanos, growth, out);
+        }
+        return space.usedBytes() + growth <= space.maxBytes() / 1000 * FULL_PERMILLE
+                && stream.fullest() < FULL_PERMILLE;
+    }
+
+    boolean isTight() {
+        return Math.max(space.fillPermille(), stream.fullest()) >= HIGH_WATER_PERMILLE;
+    }
+
+    private void evict(long nanos, long wanted, Outbox out) {
+        long freed = 0;
+        for (int i = 0; i < VICTIMS_AT_ONCE && freed < wanted && copy.store.victim(entry); i++) {
+            freed += entry.keyLength + entry.valueLength + Store.ENTRY_OVERHEAD;
+            append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+            evictions++;
+        }
+    }
+
+    /** Makes room for others' sake: the member's memory is shared by all its partitions. */
+    synchronized void relieve(long nanos, Outbox out) {
+        if (servingEpoch != 0 && isTight()) {
+            evict(nanos, Long.MAX_VALUE, out);
+            drain(out);
+        }
+    }
+
+    /** Entries that this copy evicted as a primary, since the start. */
+    public synchronized long evictions() {
+        return evictions;
+    }
+
+    /** Entries that this copy let expire, since the start. */
+    public synchronized long expirations() {
+        return copy.expirations();
+    }
+
+    /** Entries here, expired ones included. */
+    public long count() {
+        return copy.store.count();
+    }
+
+    // ---- what the topology says ----
+
+    /** This member holds a topology: whatever it takes away is no longer served when this returns. */
+    synchronized void hold(Topology held) {
+        Partition theirs = held.partitions().get(partition);
+        heldAgrees = held.state() == Topology.State.ACTIVE
+                && theirs.epoch() == epoch()
+                && theirs.line() == line()
+                && around.self().equals(theirs.primary());
+        gate();
+    }
+
+    private void gate() {
+        boolean primary = role == Role.PRIMARY && ready;
+        primaryEpoch = primary ? epoch() : 0;
+        servingEpoch = primary && heldAgrees ? epoch() : 0;
+    }
+
+    /** The topology that this member holds is committed: its roles change now. */
+    synchronized void adopt(long nanos, long wall, Topology topology, Outbox out) {
+        Partition next = topology.partitions().get(partition);
+        Partition before = config;
+        if (before != null && next.epoch() < before.epoch()) {
+            return;
+        }
+        boolean continues = before != null && before.line() == next.line();
+        boolean changed = before == null || !continues || before.epoch() != next.epoch();
+        config = next;
+        line = next.line();
+        if (next.inSync().contains(around.self()) && around.self().equals(next.primary())) {
+            adoptPrimary(nanos, before, next, changed, out);
+        } else if (role == Role.PRIMARY) {
+            stepDown(next, out);
+        }
+        if (!around.self().equals(next.primary())) {
+            adoptOther(nanos, next, continues, changed, out);
+        }
+        hold(topology);
+        if (servingEpoch != 0) {
+            afterTakeover(nanos, wall, out);
+        }
+    }
+
+    private void adoptPrimary(long nanos, @Nullable Partition before, Partition next, boolean changed, Outbox out) {
+        if (!changed) {
+            stream.promoted(next);
+            return;
+        }
+        boolean seamless = role == Role.PRIMARY
+                && before != null
+                && before.line() == next.line()
+                && next.epoch() == before.epoch() + 1
+                && around.self().equals(before.primary());
+        boolean sameLine = before != null && before.line() == next.line();
+        if (!sameLine || role == Role.NONE || (role == Role.FILLING && !fillBegun)) {
+            endWaiting(out);
+            restart(0, 0, 0, false);
+            if (next.inSync().size() > 1) {
+                reportMissing(out);
+            }
+        }
+        copy.filled();
+        stream.configure(nanos, next, committedSeq);
+        if (seamless && ready) {
+            commitUpTo(stream.acknowledged(committedSeq));
+            drain(out);
+            stream.resend(nanos, committedSeq, out);
+            return;
+        }
+        role = Role.PRIMARY;
+        ready = false;
+        waitsForLease = next.epoch() != 1;
+        takeoverSince = nanos;
+        takeOver(nanos, out);
+    }
+
+    private void stepDown(Partition next, Outbox out) {
+        endWaiting(out);
+        ready = false;
+        role = Role.BACKUP;
+        if (next.primary() != null) {
+            out.send(next.primary(), new Handover(partition, next.epoch()));
+        }
+    }
+
+    private void adoptOther(long nanos, Partition next, boolean continues, boolean changed, Outbox out) {
+        stream.clear();
+        if (next.inSync().contains(around.self())) {
+            if (role == Role.NONE || !continues || (role == Role.FILLING && !fillBegun)) {
+                reportMissing(out);
+                return;
+            }
+            role = Role.BACKUP;
+            copy.filled();
+            acknowledge(false, out);
+        } else if (around.self().equals(next.filling())) {
+            if (changed || role != Role.FILLING) {
+                restart(0, 0, 0, false);
+                role = Role.FILLING;
+                lastAskedAt = nanos;
+                askForFilling(out);
+            }
+        } else if (role != Role.NONE) {
+            restart(0, 0, 0, false);
+            role = Role.NONE;
+        }
+    }
+
+    private void reportMissing(Outbox out) {
+        out.report(new Report(
+                true,
+                "copy-missing partition=" + partition
+                        + " the topology counts a copy that is not here: report this as a bug"));
+    }
+
+    private void restart(long base, long clock, long lastTick, boolean toBeFilled) {
+        copy.restart(base, clock, lastTick, toBeFilled);
+        log.clear();
+        committedSeq = base;
+        fillBegun = toBeFilled;
+        nextChunk = 0;
+    }
+
+    private void endWaiting(Outbox out) {
+        while (!waiting.isEmpty()) {
+            Waiting next = waiting.remove();
+            out.answer(next.ticket, next.write ? UNKNOWN : RETRY);
+        }
+        while (!parked.isEmpty()) {
+            out.answer(parked.remove().ticket, RETRY);
+        }
+    }
+
+    /** This identity is over: nothing is kept. */
+    synchronized void expel(Outbox out) {
+        endWaiting(out);
+        stream.clear();
+        restart(0, 0, 0, false);
+        role = Role.NONE;
+        ready = false;
+        config = null;
+        line = 0;
+        heldAgrees = false;
+        handoverEpoch = 0;
+        gate();
+    }
+
+    // ---- takeover ----
+
+    /** One more step of a takeover; serves when the last is done. */
+    private void takeOver(long nanos, Outbox out) {
+        if (!stream.hasAllTails()) {
+            stream.askForTails(nanos, out);
+            return;
+        }
+        if (stream.acknowledged(committedSeq) < copy.applied()) {
+            stream.resend(nanos, committedSeq, out);
+            return;
+        }
+        if (!hasWaitedOutLease(nanos)) {
+            return;
+        }
+        ready = true;
+        commitUpTo(copy.applied());
+        gate();
+    }
+
+    private void afterTakeover(long nanos, long wall, Outbox out) {
+        drain(out);
+        stream.beginFilling(nanos, committedSeq, out);
+        while (!parked.isEmpty() && servingEpoch != 0) {
+            Parked next = parked.remove();
+            execute(nanos, wall, next.op, next.ticket, out);
+        }
+    }
+
+    // ---- what other members say ----
+
+    /** Another member says something about this partition. */
+    synchronized void receive(long nanos, long wall, Id from, StreamMessage message, Outbox out) {
+        if (message instanceof Handover handover) {
+            handoverEpoch = Math.max(handoverEpoch, handover.epoch());
+        } else if (message instanceof Mutations mutations) {
+            onMutations(from, mutations, out);
+        } else if (message.epoch() != epoch()) {
+            return;
+        } else if (message instanceof Ack ack) {
+            onAck(nanos, from, ack, out);
+        } else if (message instanceof TailRequest request) {
+            onTailRequest(from, request, out);
+        } else if (message instanceof Tail tail) {
+            onTail(nanos, from, tail);
+        } else if (message instanceof FillBegin begin) {
+            onFillBegin(from, begin, out);
+        } else if (message instanceof FillChunk chunk) {
+            onFillChunk(from, chunk, out);
+        } else if (message instanceof FillAck ack && role == Role.PRIMARY && ready) {
+            around.noteFill(from, ack.fillPermille());
+            stream.onFillAck(nanos, from, ack, committedSeq, out);
+        }
+        if (role == Role.PRIMARY) {
+            progress(nanos, wall, out);
+        }
+    }
+
+    private void progress(long nanos, long wall, Outbox out) {
+        if (!ready) {
+            takeOver(nanos, out);
+            if (servingEpoch != 0) {
+                afterTakeover(nanos, wall, out);
+            }
+        }
+        drain(out);
+    }
+
+    private boolean isFromPrimary(Id from) {
+        return config != null && from.equals(config.primary());
+    }
+
+    private void onMutations(Id from, Mutations message, Outbox out) {
+        boolean follows = role == Role.BACKUP || (role == Role.FILLING && fillBegun);
+        if (!follows || !acceptsEpoch(message.epoch()) || (message.epoch() == epoch() && !isFromPrimary(from))) {
+            return;
+        }
+        List<Mutation> news = message.mutations().stream()
+                .filter(mutation -> mutation.seq() > copy.applied())
+                .toList();
+        long growth = copy.growth(news);
+        if (growth > 0 && space.usedBytes() + growth > space.maxBytes()) {
+            acknowledge(true, out);
+            return;
+        }
+        for (Mutation mutation : news) {
+            if (mutation.seq() != copy.applied() + 1) {
+                break;
+            }
+            copy.apply(mutation);
+            log.add(mutation);
+        }
+        committedSeq = Math.max(committedSeq, Math.min(message.committedSeq(), copy.applied()));
+        log.trim(committedSeq);
+        acknowledge(false, out);
+    }
+
+    private void acknowledge(boolean refused, Outbox out) {
+        Id primary = config == null ? null : config.primary();
+        if (primary != null) {
+            out.send(primary, new Ack(partition, epoch(), copy.applied(), space.fillPermille(), refused));
+        }
+    }
+
+    private void onAck(long nanos, Id from, Ack ack, Outbox out) {
+        around.noteFill(from, ack.fillPermille());
+        if (role == Role.PRIMARY) {
+            stream.onAck(nanos, from, ack, committedSeq, out);
+            if (ready) {
+                commitUpTo(stream.acknowledged(committedSeq));
+            }
+        }
+    }
+
+    private void onTailRequest(Id from, TailRequest request, Outbox out) {
+        if (role == Role.BACKUP && isFromPrimary(from)) {
+            List<Mutation> tail = log.after(request.after(), Stream.BATCH_BYTES);
+            out.send(from, new Tail(partition, epoch(), copy.applied(), tail));
+        }
+    }
+
+    private void onTail(long nanos, Id from, Tail tail) {
+        if (role != Role.PRIMARY || ready) {
+            return;
+        }
+        for (Mutation mutation : tail.mutations()) {
+            if (mutation.seq() == copy.applied() + 1) {
+                copy.apply(mutation);
+                log.add(mutation);
+            }
+        }
+        if (copy.applied() >= tail.applied()) {
+            stream.onTail(nanos, from, tail.applied());
+        } else {
+            stream.askAgain(from);
+        }
+    }
+
+    // ---- being filled ----
+
+    private void askForFilling(Outbox out) {
+        Id primary = config == null ? null : config.primary();
+        if (primary != null) {
+            out.send(primary, new FillAck(partition, epoch(), -1, space.fillPermille()));
+        }
+    }
+
+    private void onFillBegin(Id from, FillBegin begin, Outbox out) {
+        if (role != Role.FILLING || !isFromPrimary(from)) {
+            return;
+        }
+        if (!fillBegun) {
+            restart(begin.base(), begin.clock(), begin.lastTick(), true);
+        }
+        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
+    }
+
+    private void onFillChunk(Id from, FillChunk chunk, Outbox out) {
+        if (role != Role.FILLING || !fillBegun || !isFromPrimary(from)) {
+            return;
+        }
+        boolean fits = space.usedBytes() + copy.growth(chunk.entries()) <= space.maxBytes();
+        if (chunk.index() == nextChunk && fits) {
+            chunk.entries().forEach(this::take);
+            nextChunk++;
+        }
+        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
+    }
+
+    void take(Mutation chunkEntry) {
+        copy.take(chunkEntry);
+    }
+
+    final Copy copy() {
+        return copy;
+    }
+
+    // ---- time ----
+
+    /** Time passes; called each 10 to 25 ms. */
+    synchronized void tick(long nanos, long wall, Outbox out) {
+        if (role == Role.FILLING
+                && !fillBegun
+                && nanos - lastAskedAt >= 2 * around.times().heartbeat()) {
+            lastAskedAt = nanos;
+            askForFilling(out);
+        }
+        if (role != Role.PRIMARY) {
+            return;
+        }
+        stream.tick(nanos, committedSeq, out);
+        progress(nanos, wall, out);
+        if (servingEpoch != 0 && copy.store.nextExpiry() <= wall && holdsLease(nanos, wall)) {
+            if (copy.clock() < wall) {
+                append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
+            } else {
+                copy.freeExpired();
+            }
+        }
+        while (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
+            out.answer(parked.remove().ticket, RETRY);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.ringgrid.replica;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.LeaseClock;
+import io.ringgrid.topology.Register;
+import io.ringgrid.topology.Times;
+
+/** What a replica may know of the member that it lives in. Thread-safe: read under a partition's lock. */
+interface Surroundings {
+    Id self();
+
+    Id cluster();
+
+    Times times();
+
+    LeaseClock lease();
+
+    Register.Standing standing();
+
+    /** When this member's own last pause ended. */
+    long wokeAt();
+
+    /** Whether a member's process is gone, or the committed topology suspects it. */
+    boolean isDoubtful(Id id);
+
+    /** How full a member's memory is, in thousandths, as it last said. */
+    int fillPermille(Id id);
+
+    void noteFill(Id id, int permille);
+
+    /** A write was accepted. */
+    void wrote();
+
+    /** The largest value, in bytes. */
+    int maxValueBytes();
+}

@@ -1,0 +1,169 @@
+package io.ringgrid.topology;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.RegisterMessage.Filled;
+import io.ringgrid.topology.RegisterMessage.HeartbeatAck;
+import io.ringgrid.topology.RegisterMessage.RemoveBackup;
+import io.ringgrid.topology.Topology.Member;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a leader knows of the others, in one term: made at its election, thrown away when it steps down. Guarded by the
+ * {@link Register} that owns it.
+ *
+ * <p>Freshness is measured from the sending (PROTOCOL.md 3): a member is fresh while the leader's clock at the sending of
+ * the newest heartbeat that it answered is young. Being elected, joining or waking makes nobody fresh.
+ */
+final class Leadership {
+    /** What the leader knows of one other member. */
+    static final class Follower {
+        /** The largest of our clock readings that it has echoed in this term; only meaningful if {@link #heard}. */
+        long lastEcho;
+
+        boolean heard;
+        /** Since when it is known at all. */
+        final long since;
+
+        long heldTerm;
+        long heldVersion;
+        boolean wrote;
+        /** When its silence or death was noticed; only meaningful if {@link #suspected}. */
+        long suspectedAt;
+
+        boolean suspected;
+        /** Whether its sockets are refused. */
+        boolean gone;
+
+        Follower(long since) {
+            this.since = since;
+        }
+    }
+
+    /** A primary's request and when it was learned of. */
+    record Asked<T>(T message, Id primary, long learnedAt) {}
+
+    final long term;
+    final long electedAt;
+    final Map<Id, Member> joiners = new LinkedHashMap<>();
+    final Set<Id> leavers = new TreeSet<>();
+    final Set<String> newMaps = new LinkedHashSet<>();
+    final Map<Integer, Asked<RemoveBackup>> removals = new TreeMap<>();
+    final Map<Integer, Asked<Filled>> fillings = new TreeMap<>();
+    private final Map<Id, Follower> followers = new TreeMap<>();
+    private final Times times;
+    private final Id self;
+
+    Leadership(Id self, long term, long electedAt, Times times) {
+        this.self = self;
+        this.term = term;
+        this.electedAt = electedAt;
+        this.times = times;
+    }
+
+    Follower follower(Id id, long nanos) {
+        return followers.computeIfAbsent(id, unknown -> new Follower(nanos));
+    }
+
+    @Nullable
+    Follower known(Id id) {
+        return followers.get(id);
+    }
+
+    void heard(Id from, HeartbeatAck ack, long nanos) {
+        Follower follower = follower(from, nanos);
+        if (!follower.heard || ack.echoNanos() - follower.lastEcho > 0) {
+            follower.lastEcho = ack.echoNanos();
+            follower.heard = true;
+        }
+        if (ack.heldTerm() > follower.heldTerm
+                || (ack.heldTerm() == follower.heldTerm && ack.heldVersion() > follower.heldVersion)) {
+            follower.heldTerm = ack.heldTerm();
+            follower.heldVersion = ack.heldVersion();
+        }
+        follower.wrote |= ack.wrote();
+    }
+
+    /** Whether it answered a heartbeat that was sent less than {@code times.fresh()} ago. */
+    boolean isFresh(Id id, long nanos) {
+        if (id.equals(self)) {
+            return true;
+        }
+        Follower follower = followers.get(id);
+        return follower != null && follower.heard && nanos - follower.lastEcho < times.fresh();
+    }
+
+    /** Whether it is fresh, and answered a heartbeat that was sent after this moment. */
+    boolean isFreshSince(Id id, long learnedAt, long nanos) {
+        if (id.equals(self)) {
+            return true;
+        }
+        Follower follower = followers.get(id);
+        return isFresh(id, nanos) && follower != null && follower.lastEcho - learnedAt > 0;
+    }
+
+    /** Whether it said, freshly, that it holds exactly this topology. */
+    boolean holds(Id id, Topology topology) {
+        if (id.equals(self)) {
+            return true;
+        }
+        Follower follower = followers.get(id);
+        return follower != null
+                && follower.heard
+                && follower.heldTerm == topology.term()
+                && follower.heldVersion == topology.version();
+    }
+
+    /** Notices silence and its end; {@code wokeAt} is when this leader's own last pause ended. */
+    void watch(Topology held, long wokeAt, Set<Id> gone, long nanos) {
+        for (Member member : held.members()) {
+            if (member.id().equals(self)) {
+                continue;
+            }
+            Follower follower = follower(member.id(), nanos);
+            follower.gone = gone.contains(member.id());
+            boolean silent = nanos - silentSince(follower, wokeAt) > times.silence();
+            if (silent || follower.gone) {
+                if (!follower.suspected) {
+                    follower.suspected = true;
+                    follower.suspectedAt = nanos;
+                }
+            } else if (follower.suspected && isFreshSince(member.id(), follower.suspectedAt, nanos)) {
+                follower.suspected = false;
+            }
+        }
+    }
+
+    private long silentSince(Follower follower, long wokeAt) {
+        long since = follower.since;
+        if (follower.heard && follower.lastEcho - since > 0) {
+            since = follower.lastEcho;
+        }
+        return wokeAt - since > 0 ? wokeAt : since;
+    }
+
+    boolean isSuspected(Id id) {
+        Follower follower = followers.get(id);
+        return follower != null && follower.suspected;
+    }
+
+    boolean isGone(Id id) {
+        Follower follower = followers.get(id);
+        return follower != null && follower.gone;
+    }
+
+    /** When the suspicion began; now for somebody unknown, so that nobody is acted upon at once. */
+    long suspectedAt(Id id, long nanos) {
+        Follower follower = followers.get(id);
+        return follower != null && follower.suspected ? follower.suspectedAt : nanos;
+    }
+
+    void forget(Topology held) {
+        followers.keySet().removeIf(id -> held.member(id) == null && !held.isVoter(id));
+    }
+}

@@ -1,0 +1,417 @@
+package io.ringgrid.topology;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Planner;
+import io.ringgrid.ring.RingMember;
+import io.ringgrid.ring.RingTable;
+import io.ringgrid.topology.Leadership.Asked;
+import io.ringgrid.topology.RegisterMessage.Filled;
+import io.ringgrid.topology.RegisterMessage.RemoveBackup;
+import io.ringgrid.topology.Topology.MapDefinition;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.MemberState;
+import io.ringgrid.topology.Topology.Partition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Works out the next topology from the committed one: all changes that are due, in one proposal (PROTOCOL.md 2, 5, 6).
+ * Guarded by the {@link Register} that owns it.
+ *
+ * <p>Where the copies should be is the planner's table, made anew only when the members change; how each partition gets
+ * there is one step at a time, and each step keeps every acknowledged write: a copy is added by filling, counts when it
+ * is in sync, and only then another one goes. The leader never shrinks {@code inSync} on its own suspicion; it does so
+ * when the primary asks, when it promotes another, or when the copy is in excess and all that remain are fresh.
+ */
+class Proposal {
+    /** So many partitions at the most are being filled at a time; more would only wait for each other. */
+    private static final int MAX_FILLING = 128;
+
+    private final Id self;
+    private final Times times;
+    private final RandomGenerator random;
+    private List<RingMember> plannedFor = List.of();
+    private RingTable target = new RingTable(List.of());
+
+    Proposal(Id self, Times times, RandomGenerator random) {
+        this.self = self;
+        this.times = times;
+        this.random = random;
+    }
+
+    /** One attempt's material: what is being built, and what is known. */
+    private final class Draft {
+        final Topology base;
+        final Leadership lead;
+        final long nanos;
+        final RegisterEffects effects;
+        final Map<Id, Member> members = new HashMap<>();
+        int filling;
+
+        Draft(Topology base, Leadership lead, long nanos, RegisterEffects effects) {
+            this.base = base;
+            this.lead = lead;
+            this.nanos = nanos;
+            this.effects = effects;
+        }
+
+        boolean is(@Nullable Id id, MemberState state) {
+            Member member = id == null ? null : members.get(id);
+            return member != null && member.state() == state;
+        }
+
+        /** Active and fresh: may be given something. */
+        boolean isAble(@Nullable Id id) {
+            return id != null && is(id, MemberState.ACTIVE) && lead.isFresh(id, nanos);
+        }
+
+        /** Not suspected: keeps what it has. */
+        boolean isAlive(@Nullable Id id) {
+            return is(id, MemberState.ACTIVE) || is(id, MemberState.LEAVING);
+        }
+
+        /** Its copy will never be seen again: its process is gone, or it was given up. */
+        boolean isOver(Id id) {
+            Member member = members.get(id);
+            return member == null
+                    || (member.state() == MemberState.SUSPECT
+                            && (lead.isGone(id) || nanos - lead.suspectedAt(id, nanos) > times.abandon()));
+        }
+    }
+
+    /** The next topology, with the version after the committed one's; or null if nothing is due. */
+    @Nullable
+    Topology next(Topology base, Leadership lead, long nanos, RegisterEffects effects) {
+        Draft draft = new Draft(base, lead, nanos, effects);
+        List<Member> members = members(draft);
+        for (Member member : members) {
+            draft.members.put(member.id(), member);
+        }
+        plan(draft, members);
+        List<Partition> partitions = partitions(draft);
+        members.removeIf(member -> mayGo(draft, member, partitions));
+        List<Id> nextVoters = base.nextVoters().isEmpty() ? nextVoters(draft, members) : List.of();
+        List<Id> voters = base.nextVoters().isEmpty() ? base.voters() : base.nextVoters();
+        List<MapDefinition> maps = maps(draft);
+        Topology.State state = base.state();
+        Topology next = new Topology(
+                base.cluster(),
+                lead.term,
+                base.version() + 1,
+                state,
+                base.settings(),
+                maps,
+                voters,
+                nextVoters,
+                members,
+                partitions);
+        return next.equals(withStamp(base, lead.term, base.version() + 1)) ? null : next;
+    }
+
+    /** The same content under another (term, version). */
+    static Topology withStamp(Topology base, long term, long version) {
+        return with(base, term, version, base.state(), base.voters(), base.nextVoters());
+    }
+
+    /** The same members and partitions with another stamp, state and voters. */
+    static Topology with(
+            Topology base, long term, long version, Topology.State state, List<Id> voters, List<Id> nextVoters) {
+        return new Topology(
+                base.cluster(),
+                term,
+                version,
+                state,
+                base.settings(),
+                base.maps(),
+                voters,
+                nextVoters,
+                base.members(),
+                base.partitions());
+    }
+
+    private List<Member> members(Draft draft) {
+        List<Member> members = new ArrayList<>();
+        for (Member member : draft.base.members()) {
+            members.add(member.in(state(draft, member)));
+        }
+        for (Member joiner : draft.lead.joiners.values()) {
+            if (draft.base.member(joiner.id()) == null && !draft.lead.leavers.contains(joiner.id())) {
+                members.add(joiner);
+            }
+        }
+        draft.lead.joiners.clear();
+        return members;
+    }
+
+    private MemberState state(Draft draft, Member member) {
+        if (draft.lead.isSuspected(member.id())) {
+            return MemberState.SUSPECT;
+        }
+        if (draft.lead.leavers.contains(member.id()) || member.state() == MemberState.LEAVING) {
+            return MemberState.LEAVING;
+        }
+        boolean back = member.state() == MemberState.SUSPECT && draft.lead.isFresh(member.id(), draft.nanos);
+        return back ? MemberState.ACTIVE : member.state();
+    }
+
+    private void plan(Draft draft, List<Member> members) {
+        List<RingMember> ring = new ArrayList<>();
+        for (Member member : members) {
+            if (member.state() == MemberState.ACTIVE) {
+                ring.add(new RingMember(member.id(), member.zone(), member.weight()));
+            }
+        }
+        if (ring.isEmpty() || ring.equals(plannedFor)) {
+            return;
+        }
+        if (plannedFor.isEmpty()) {
+            List<List<Id>> owners = new ArrayList<>();
+            for (Partition partition : draft.base.partitions()) {
+                owners.add(owners(partition));
+            }
+            target = new RingTable(owners);
+        }
+        target = Planner.next(target, ring, draft.base.settings().backups() + 1);
+        plannedFor = ring;
+    }
+
+    private static List<Id> owners(Partition partition) {
+        List<Id> owners = new ArrayList<>();
+        if (partition.primary() != null) {
+            owners.add(partition.primary());
+        }
+        for (Id id : partition.inSync()) {
+            if (!owners.contains(id)) {
+                owners.add(id);
+            }
+        }
+        if (partition.filling() != null) {
+            owners.add(partition.filling());
+        }
+        return owners;
+    }
+
+    private List<Partition> partitions(Draft draft) {
+        List<Partition> next = new ArrayList<>(draft.base.partitions().size());
+        for (Partition partition : draft.base.partitions()) {
+            if (partition.filling() != null) {
+                draft.filling++;
+            }
+        }
+        for (int p = 0; p < draft.base.partitions().size(); p++) {
+            next.add(step(draft, p, draft.base.partitions().get(p)));
+        }
+        draft.lead.fillings.clear();
+        draft.lead
+                .removals
+                .values()
+                .removeIf(asked -> draft.nanos - asked.message().heardNanos() >= times.fresh());
+        return next;
+    }
+
+    /** At most one change of a role, the most pressing one. */
+    private Partition step(Draft draft, int p, Partition now) {
+        List<Id> wanted = plannedFor.isEmpty() ? List.of() : target.owners(p);
+        if (!draft.isAlive(now.primary())) {
+            return promote(draft, p, now, wanted);
+        }
+        Id filling = now.filling();
+        if (filling != null && !draft.is(filling, MemberState.ACTIVE)) {
+            return new Partition(now.line(), now.epoch() + 1, now.primary(), now.inSync(), null);
+        }
+        Partition asked = asPrimaryAsked(draft, p, now);
+        if (asked != null) {
+            return asked;
+        }
+        return filling != null || wanted.isEmpty() ? now : move(draft, now, wanted);
+    }
+
+    private @Nullable Partition asPrimaryAsked(Draft draft, int p, Partition now) {
+        Asked<RemoveBackup> removal = draft.lead.removals.get(p);
+        if (removal != null && isDue(draft, removal, removal.message().heardNanos())) {
+            Id copy = removal.message().copy();
+            if (removal.message().epoch() == now.epoch() && !copy.equals(now.primary()) && now.concerns(copy)) {
+                draft.lead.removals.remove(p);
+                return new Partition(
+                        now.line(),
+                        now.epoch() + 1,
+                        now.primary(),
+                        without(now.inSync(), copy),
+                        copy.equals(now.filling()) ? null : now.filling());
+            }
+        }
+        Asked<Filled> filled = draft.lead.fillings.get(p);
+        if (filled != null
+                && filled.message().epoch() == now.epoch()
+                && filled.message().copy().equals(now.filling())
+                && draft.nanos - filled.message().heardNanos() < times.fresh()) {
+            List<Id> inSync = new ArrayList<>(now.inSync());
+            inSync.add(filled.message().copy());
+            return new Partition(now.line(), now.epoch(), now.primary(), inSync, null);
+        }
+        return null;
+    }
+
+    /** A primary's request counts while the news that it had is fresh, and when it answered after it was learned of. */
+    boolean isDue(Draft draft, Asked<?> asked, long heardNanos) {
+        return draft.nanos - heardNanos < times.fresh()
+                && draft.lead.isFreshSince(asked.primary(), asked.learnedAt(), draft.nanos);
+    }
+
+    private Partition promote(Draft draft, int p, Partition now, List<Id> wanted) {
+        Id old = now.primary();
+        long learnedAt = old == null ? draft.lead.electedAt : draft.lead.suspectedAt(old, draft.nanos);
+        Id heir = null;
+        for (Id id : now.inSync()) {
+            boolean able = !id.equals(old) && draft.isAlive(id) && draft.lead.isFreshSince(id, learnedAt, draft.nanos);
+            if (able && (heir == null || wanted.indexOf(id) == 0)) {
+                heir = id;
+            }
+        }
+        if (heir != null) {
+            Id filling = draft.is(now.filling(), MemberState.ACTIVE) ? now.filling() : null;
+            return new Partition(
+                    now.line(),
+                    now.epoch() + 1,
+                    heir,
+                    old == null ? now.inSync() : without(now.inSync(), old),
+                    filling);
+        }
+        if (now.inSync().stream().allMatch(draft::isOver)) {
+            for (Id id : wanted) {
+                if (draft.isAble(id)) {
+                    draft.effects.report(
+                            new Report(
+                                    true,
+                                    "partition-lost partition=" + p + " line=" + Long.toHexString(now.line())
+                                            + " all copies are gone, it starts again empty: more backups survive more crashes"));
+                    return new Partition(newLine(), now.epoch() + 1, id, List.of(id), null);
+                }
+            }
+        }
+        return now;
+    }
+
+    private long newLine() {
+        return random.nextLong();
+    }
+
+    private Partition move(Draft draft, Partition now, List<Id> wanted) {
+        Id primary = now.primary();
+        if (primary == null || !draft.lead.isFresh(primary, draft.nanos)) {
+            return now;
+        }
+        for (Id id : wanted) {
+            if (!now.inSync().contains(id) && draft.isAble(id) && draft.filling < MAX_FILLING) {
+                draft.filling++;
+                return new Partition(now.line(), now.epoch() + 1, primary, now.inSync(), id);
+            }
+        }
+        Id first = wanted.get(0);
+        if (!first.equals(primary) && now.inSync().contains(first) && draft.isAble(first)) {
+            return new Partition(now.line(), now.epoch() + 1, first, now.inSync(), null);
+        }
+        if (now.inSync().containsAll(wanted)) {
+            for (Id id : now.inSync()) {
+                List<Id> rest = without(now.inSync(), id);
+                if (!wanted.contains(id)
+                        && !id.equals(primary)
+                        && rest.stream().allMatch(other -> draft.lead.isFresh(other, draft.nanos))) {
+                    return new Partition(now.line(), now.epoch() + 1, primary, rest, null);
+                }
+            }
+        }
+        return now;
+    }
+
+    private static List<Id> without(List<Id> ids, Id id) {
+        List<Id> rest = new ArrayList<>(ids);
+        rest.remove(id);
+        return rest;
+    }
+
+    private boolean mayGo(Draft draft, Member member, List<Partition> partitions) {
+        long suspectedFor = draft.nanos - draft.lead.suspectedAt(member.id(), draft.nanos);
+        boolean due =
+                switch (member.state()) {
+                    case ACTIVE -> false;
+                    case SUSPECT -> draft.lead.isGone(member.id()) || suspectedFor > times.patience();
+                    case LEAVING -> !draft.base.isVoter(member.id());
+                };
+        if (!due) {
+            return false;
+        }
+        boolean abandoned = member.state() == MemberState.SUSPECT && suspectedFor > times.abandon();
+        return abandoned || partitions.stream().noneMatch(partition -> partition.concerns(member.id()));
+    }
+
+    private List<MapDefinition> maps(Draft draft) {
+        List<MapDefinition> maps = new ArrayList<>(draft.base.maps());
+        for (String name : draft.lead.newMaps) {
+            if (draft.base.map(name) == null) {
+                maps.add(new MapDefinition(maps.get(maps.size() - 1).id() + 1, name));
+            }
+        }
+        draft.lead.newMaps.clear();
+        return maps;
+    }
+
+    /** Whom the voters should change to, or nobody if they should stay. */
+    private List<Id> nextVoters(Draft draft, List<Member> members) {
+        long staying = members.stream()
+                .filter(member -> member.state() != MemberState.LEAVING)
+                .count();
+        int wanted = staying >= 3 ? 3 : 1;
+        List<Id> keep = new ArrayList<>();
+        for (Id voter : draft.base.voters()) {
+            if (draft.is(voter, MemberState.ACTIVE)) {
+                keep.add(voter);
+            }
+        }
+        List<Id> others = new ArrayList<>();
+        for (Member member : members) {
+            if (!draft.base.voters().contains(member.id()) && mayVote(draft, member.id())) {
+                others.add(member.id());
+            }
+        }
+        List<Id> next = new ArrayList<>(keep);
+        if (wanted < draft.base.voters().size()) {
+            next = shrunk(draft, keep, others);
+        } else {
+            for (Id other : others) {
+                if (next.size() < wanted) {
+                    next.add(other);
+                }
+            }
+        }
+        boolean complete = next.size() == wanted;
+        boolean changed = !new HashSet<>(next).equals(Set.copyOf(draft.base.voters()));
+        return complete && changed ? next : List.of();
+    }
+
+    /** One voter: this leader if it stays, else one that surely holds the present topology. */
+    private List<Id> shrunk(Draft draft, List<Id> keep, List<Id> others) {
+        if (keep.contains(self)) {
+            return List.of(self);
+        }
+        for (List<Id> some : List.of(keep, others)) {
+            for (Id id : some) {
+                if (mayVote(draft, id)) {
+                    return List.of(id);
+                }
+            }
+        }
+        return List.of();
+    }
+
+    /** Only who acknowledged the present committed topology, freshly, may become a voter. */
+    private static boolean mayVote(Draft draft, Id id) {
+        return draft.isAble(id) && draft.lead.holds(id, draft.base);
+    }
+}

@@ -1,0 +1,65 @@
+package io.ringgrid.wire;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.ring.Slots;
+
+/**
+ * An {@link Operation} as bytes. Stateless.
+ *
+ * <pre>
+ *   kind 1 | condition 1 | counting 1 | bits 1 | map 4 | partition 4 | flags 4 | expiry 8 | version 8 | delta 8
+ *   key n4 | value n4
+ *
+ *   bits: 1 subtract, 2 wantsOld
+ * </pre>
+ */
+public final class OperationCodec {
+    private static final int SUBTRACT = 1;
+    private static final int WANTS_OLD = 2;
+
+    private OperationCodec() {}
+
+    /** Appends the operation. */
+    public static void encode(Operation op, ByteWriter out) {
+        out.u8(op.kind.ordinal()).u8(op.condition.ordinal()).u8(op.counting.ordinal());
+        out.u8((op.subtract ? SUBTRACT : 0) | (op.wantsOld ? WANTS_OLD : 0));
+        out.i32(op.map).i32(op.partition).i32(op.flags);
+        out.i64(op.expiry).i64(op.version).i64(op.delta);
+        out.bytes(op.keyBytes, op.keyOffset, op.keyLength);
+        out.bytes(op.valueBytes, op.valueOffset, op.valueLength);
+    }
+
+    /**
+     * Reads an operation into a cursor, whose key and value then point into the reader's array.
+     *
+     * @throws MalformedFrameException if these bytes are none
+     */
+    public static void decode(ByteReader in, Operation into) {
+        try {
+            into.reset(Operation.Kind.of(in.u8()));
+            into.condition = Operation.Condition.of(in.u8());
+            into.counting = Operation.Counting.of(in.u8());
+        } catch (IllegalArgumentException e) {
+            throw new MalformedFrameException("not an operation: " + e.getMessage());
+        }
+        int bits = in.u8();
+        if ((bits & ~(SUBTRACT | WANTS_OLD)) != 0) {
+            throw new MalformedFrameException("not an operation: bits " + bits);
+        }
+        into.subtract = (bits & SUBTRACT) != 0;
+        into.wantsOld = (bits & WANTS_OLD) != 0;
+        into.map = in.i32();
+        into.partition = in.i32();
+        if (into.map < 0 || into.partition < 0 || into.partition >= Slots.COUNT) {
+            throw new MalformedFrameException("not an operation: map " + into.map + ", partition " + into.partition);
+        }
+        into.flags = in.i32();
+        into.expiry = in.i64();
+        into.version = in.i64();
+        into.delta = in.i64();
+        int key = in.skipBytes();
+        into.key(in.array(), key, in.position() - key);
+        int value = in.skipBytes();
+        into.value(in.array(), value, in.position() - value);
+    }
+}

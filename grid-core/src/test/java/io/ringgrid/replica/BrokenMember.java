@@ -1,0 +1,126 @@
+package io.ringgrid.replica;
+
+import io.ringgrid.sim.Canary;
+import io.ringgrid.store.Space;
+import io.ringgrid.topology.BrokenRegister;
+import io.ringgrid.topology.Register;
+import io.ringgrid.topology.Times;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.Settings;
+import java.util.random.RandomGenerator;
+
+/** Members with one rule left out. */
+public final class BrokenMember {
+    private BrokenMember() {}
+
+    /** A member without this rule; a sound one for NONE. */
+    public static LocalMember create(
+            Canary canary, Member self, Settings settings, Times times, long maxBytes, RandomGenerator random) {
+        if (canary == Canary.NONE) {
+            return new LocalMember(self, settings, times, maxBytes, random);
+        }
+        return new LocalMember(self, settings, times, maxBytes, random, new LocalMember.Maker() {
+            @Override
+            public Register register(Member member, Settings shared, Times allTimes, RandomGenerator source) {
+                return new BrokenRegister(canary, member, shared, allTimes, source);
+            }
+
+            @Override
+            public Replica replica(int partition, Surroundings around, Space space) {
+                return new BrokenReplica(canary, partition, around, space);
+            }
+        });
+    }
+
+    private static final class BrokenReplica extends Replica {
+        private final Canary canary;
+
+        BrokenReplica(Canary canary, int partition, Surroundings around, Space space) {
+            super(partition, around, space, (p, s, copy, log) -> new BrokenStream(canary, p, s, copy, log));
+            this.canary = canary;
+        }
+
+        @Override
+        boolean holdsLease(long nanos, long wall) {
+            return canary == Canary.READ_WITHOUT_LEASE || super.holdsLease(nanos, wall);
+        }
+
+        @Override
+        boolean isCommitted(long seq) {
+            return canary == Canary.DIRTY_READ || super.isCommitted(seq);
+        }
+
+        @Override
+        boolean isAbsenceCommitted(long removalSeq) {
+            return canary == Canary.MISS_ON_UNCOMMITTED_DELETE || super.isAbsenceCommitted(removalSeq);
+        }
+
+        @Override
+        boolean hasWaitedOutLease(long nanos) {
+            return canary == Canary.NO_LEASE_WAIT || super.hasWaitedOutLease(nanos);
+        }
+
+        @Override
+        boolean acceptsEpoch(int epoch) {
+            return canary == Canary.OLD_EPOCH ? epoch <= epoch() : super.acceptsEpoch(epoch);
+        }
+
+        @Override
+        synchronized void hold(Topology held) {
+            if (canary != Canary.HELD_IGNORED) {
+                super.hold(held);
+            }
+        }
+
+        @Override
+        synchronized void adopt(long nanos, long wall, Topology topology, Outbox out) {
+            super.adopt(nanos, wall, topology, out);
+            if (canary == Canary.HELD_IGNORED) {
+                super.hold(topology);
+            }
+        }
+
+        @Override
+        void take(Mutation chunkEntry) {
+            if (canary == Canary.CHUNK_OVERWRITES) {
+                copy().store
+                        .putOwned(
+                                chunkEntry.map(),
+                                chunkEntry.key(),
+                                chunkEntry.value(),
+                                chunkEntry.flags(),
+                                chunkEntry.time(),
+                                chunkEntry.version());
+            } else {
+                super.take(chunkEntry);
+            }
+        }
+    }
+
+    private static final class BrokenStream extends Stream {
+        private final Canary canary;
+        private final Copy copy;
+
+        BrokenStream(Canary canary, int partition, Surroundings around, Copy copy, MutationLog log) {
+            super(partition, around, copy, log);
+            this.canary = canary;
+            this.copy = copy;
+        }
+
+        @Override
+        boolean mustAcknowledge(Follower follower) {
+            return canary != Canary.ACK_WITHOUT_BACKUP && super.mustAcknowledge(follower);
+        }
+
+        @Override
+        long fillingBase(long committedSeq) {
+            return canary == Canary.FILL_FROM_APPLIED ? copy.applied() : super.fillingBase(committedSeq);
+        }
+
+        @Override
+        boolean isFilled(Follower follower, long committedSeq) {
+            return canary == Canary.IN_SYNC_EARLY ? follower.begun : super.isFilled(follower, committedSeq);
+        }
+    }
+}

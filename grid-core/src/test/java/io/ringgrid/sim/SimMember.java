@@ -1,0 +1,350 @@
+package io.ringgrid.sim;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Result;
+import io.ringgrid.op.Result.Status;
+import io.ringgrid.replica.BrokenMember;
+import io.ringgrid.replica.LocalMember;
+import io.ringgrid.replica.Outbox;
+import io.ringgrid.replica.Replica;
+import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Slots;
+import io.ringgrid.route.Fence;
+import io.ringgrid.route.Router;
+import io.ringgrid.store.EntryCursor;
+import io.ringgrid.topology.PeerMessage;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Times;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.Settings;
+import io.ringgrid.wire.ByteReader;
+import io.ringgrid.wire.ByteWriter;
+import io.ringgrid.wire.OperationCodec;
+import io.ringgrid.wire.PeerCodec;
+import io.ringgrid.wire.ResultCodec;
+import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** One simulated process: the real member and router between a simulated network and simulated clocks. */
+final class SimMember {
+    private static final long MILLI = 1_000_000;
+
+    /** How many times faster than the true time its monotonic clock runs, in millionths more. */
+    private final int driftPpm;
+
+    private final long nanosOffset;
+    private long wallOffset;
+    private final Simulation simulation;
+    private final Canary canary;
+    private final Router router;
+    private final SplittableRandom random;
+    private final Map<Id, Connection> callers = new HashMap<>();
+    private final Map<Long, Consumer<Result>> clients = new HashMap<>();
+    private final Map<Long, Origin> origins = new HashMap<>();
+    private final Set<Id> closed = new HashSet<>();
+    private final ArrayDeque<Runnable> work = new ArrayDeque<>();
+    private final EntryCursor entry = new EntryCursor();
+    private @Nullable Topology routed;
+    private Id id;
+    private long lastTicket;
+    private boolean working;
+
+    final LocalMember local;
+    final String name;
+    boolean alive = true;
+    long pausedUntil;
+
+    /** What a caller's connection has seen. */
+    private static final class Connection {
+        final Fence fence = new Fence();
+        long lastCorrelation;
+    }
+
+    private record Origin(Id caller, long correlation, int partition) {}
+
+    SimMember(
+            Simulation simulation,
+            Canary canary,
+            String name,
+            Id id,
+            int port,
+            Settings settings,
+            long memoryBytes,
+            SplittableRandom random) {
+        this.simulation = simulation;
+        this.canary = canary;
+        this.name = name;
+        this.id = id;
+        this.random = random.split();
+        this.driftPpm = random.nextInt(-4000, 4000);
+        this.nanosOffset = random.nextLong(-1L << 40, 1L << 40);
+        this.wallOffset = random.nextLong(-200, 200);
+        Member member = new Member(id, name, "127.0.0.1", port, "", 1, Topology.MemberState.ACTIVE);
+        this.local = BrokenMember.create(canary, member, settings, Times.DEFAULT, memoryBytes, random.split());
+        this.router = new Router(Router.Limits.DEFAULT.withDeadline(1_500 * MILLI));
+        simulation.later(0, this, () -> router.self(nanos(), id, routing));
+    }
+
+    Id id() {
+        return id;
+    }
+
+    long nanos() {
+        long now = simulation.now();
+        return nanosOffset + now + now / 1_000_000 * driftPpm;
+    }
+
+    long wall() {
+        return 1_700_000_000_000L + simulation.now() / MILLI + wallOffset;
+    }
+
+    void jumpWall(long millis) {
+        wallOffset += millis;
+    }
+
+    // ---- effects ----
+
+    private final Router.Effects routing = new Router.Effects() {
+        @Override
+        public void send(Id member, long correlation, boolean first, Operation op) {
+            work.add(() -> sendRequest(member, correlation, first, op));
+        }
+
+        @Override
+        public void answer(long ticket, Result result) {
+            work.add(() -> tell(ticket, result));
+        }
+    };
+
+    private final Outbox outbox = new Outbox() {
+        @Override
+        public void send(Id to, PeerMessage message) {
+            ByteWriter bytes = new ByteWriter(256);
+            PeerCodec.encode(message, bytes);
+            byte[] frame = bytes.toByteArray();
+            simulation.trace(frame.length);
+            simulation.transmit(id, to, receiver -> receiver.onPeer(id(), frame));
+        }
+
+        @Override
+        public void answer(long ticket, Result result) {
+            work.add(() -> answered(ticket, result));
+        }
+
+        @Override
+        public void confirm(Replica replica, int epoch, boolean write, long ticket, Result result, Result otherwise) {
+            work.add(() -> {
+                boolean holds =
+                        write ? replica.confirmWrite(epoch, nanos(), wall()) : replica.confirm(epoch, nanos(), wall());
+                answered(ticket, holds ? result : otherwise);
+            });
+            simulation.maySlip(SimMember.this, random);
+        }
+
+        @Override
+        public void report(Report report) {
+            simulation.report(SimMember.this, report);
+        }
+    };
+
+    /** Does what was noted, in order, until a pause comes between; the rest follows after it. */
+    void work() {
+        if (working) {
+            return;
+        }
+        working = true;
+        while (alive && !work.isEmpty() && !isPaused()) {
+            work.remove().run();
+        }
+        working = false;
+        afterwards();
+        if (alive && !work.isEmpty()) {
+            if (isPaused()) {
+                simulation.first(pausedUntil, this, () -> {});
+            } else {
+                work();
+            }
+        }
+    }
+
+    boolean isPaused() {
+        return simulation.now() < pausedUntil;
+    }
+
+    private void afterwards() {
+        if (!local.self().id().equals(id)) {
+            Id old = id;
+            id = local.self().id();
+            callers.clear();
+            simulation.renamed(this, old);
+            router.self(nanos(), id, routing);
+        }
+        Topology committed = local.committed();
+        if (committed != null && !committed.equals(routed)) {
+            routed = committed;
+            router.replace(nanos(), committed, routing);
+        }
+        if (local.hasLeft() && alive) {
+            simulation.ended(this);
+        }
+    }
+
+    // ---- what happens to it ----
+
+    void tick() {
+        long nanos = nanos();
+        local.tick(nanos, wall(), outbox);
+        if (local.isLeased(nanos, wall())) {
+            router.served(nanos);
+        } else {
+            router.unserved(nanos, "no lease");
+        }
+        router.tick(nanos, routing);
+    }
+
+    void connected(Id other) {
+        closed.remove(other);
+        local.connected(other);
+        router.connected(nanos(), other, routing);
+    }
+
+    void disconnected(Id other) {
+        callers.remove(other);
+        closed.add(other);
+        local.disconnected(other);
+        router.disconnected(nanos(), other, routing);
+    }
+
+    void refused(Id other) {
+        local.refused(nanos(), wall(), other, outbox);
+    }
+
+    void leave() {
+        local.leave(nanos(), wall(), outbox);
+    }
+
+    private void onPeer(Id from, byte[] frame) {
+        local.receive(nanos(), wall(), from, PeerCodec.decode(new ByteReader(frame)), outbox);
+    }
+
+    // ---- a client's request ----
+
+    void submit(Operation op, Consumer<Result> client) {
+        long ticket = ++lastTicket;
+        clients.put(ticket, client);
+        Topology topology = routed;
+        if (op.kind == Operation.Kind.GET && topology != null) {
+            op.partition = Slots.partitionOf(
+                    op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
+            if (tryRead(op, result -> tell(ticket, result), () -> router.submit(nanos(), op, ticket, routing))) {
+                return;
+            }
+        }
+        router.submit(nanos(), op, ticket, routing);
+    }
+
+    /** The lock-free read, with a pause between reading and confirming now and then; false if it is not for it. */
+    private boolean tryRead(Operation op, Consumer<Result> then, Runnable otherwise) {
+        Replica replica = local.replica(op.partition);
+        int epoch = replica.tryRead(op, wall(), entry);
+        if (epoch == 0) {
+            return false;
+        }
+        Result result = epoch < 0
+                ? Result.MISSING
+                : Result.found(entry.copyValue(), entry.flags, entry.expiry, replica.visibleVersion(entry));
+        work.add(() -> {
+            if (replica.confirm(epoch, nanos(), wall())) {
+                then.accept(result);
+            } else {
+                otherwise.run();
+            }
+        });
+        simulation.maySlip(this, random);
+        return true;
+    }
+
+    private void tell(long ticket, Result result) {
+        Consumer<Result> client = clients.remove(ticket);
+        if (client == null) {
+            throw new AssertionError("a second answer to ticket " + ticket + ": " + result);
+        }
+        client.accept(result);
+    }
+
+    private void sendRequest(Id to, long correlation, boolean first, Operation op) {
+        ByteWriter bytes = new ByteWriter(128);
+        OperationCodec.encode(op, bytes);
+        byte[] frame = bytes.toByteArray();
+        if (to.equals(id)) {
+            onRequest(id, correlation, first, frame);
+        } else {
+            Id me = id;
+            simulation.transmit(id, to, receiver -> receiver.onRequest(me, correlation, first, frame));
+        }
+    }
+
+    private void onRequest(Id from, long correlation, boolean first, byte[] frame) {
+        if (closed.contains(from)) {
+            return;
+        }
+        Connection connection = callers.computeIfAbsent(from, unknown -> new Connection());
+        if (correlation <= connection.lastCorrelation && canary != Canary.EXECUTED_TWICE) {
+            return;
+        }
+        connection.lastCorrelation = Math.max(correlation, connection.lastCorrelation);
+        Operation op = new Operation();
+        OperationCodec.decode(new ByteReader(frame), op);
+        long ticket = ++lastTicket;
+        origins.put(ticket, new Origin(from, correlation, op.partition));
+        if (!connection.fence.admits(op.partition, first)) {
+            answered(ticket, Result.of(Status.RETRY));
+            return;
+        }
+        local.request(nanos(), wall(), op, ticket, outbox);
+    }
+
+    private void answered(long ticket, Result result) {
+        Origin origin = origins.remove(ticket);
+        if (origin == null) {
+            throw new AssertionError("a second answer to request " + ticket + ": " + result);
+        }
+        if (result.status() == Status.RETRY) {
+            Connection connection = callers.get(origin.caller);
+            if (connection != null) {
+                connection.fence.refused(origin.partition);
+            }
+        }
+        if (origin.caller.equals(id)) {
+            answer(id, origin.correlation, result);
+            return;
+        }
+        ByteWriter bytes = new ByteWriter(128);
+        ResultCodec.encode(result, bytes);
+        byte[] frame = bytes.toByteArray();
+        Id me = id;
+        simulation.transmit(
+                id,
+                origin.caller,
+                receiver -> receiver.answer(me, origin.correlation, ResultCodec.decode(new ByteReader(frame))));
+    }
+
+    private void answer(Id from, long correlation, Result result) {
+        router.answered(nanos(), from, correlation, result, routing);
+    }
+
+    /** Its process ends: nobody who waits for it hears anything. */
+    void stop() {
+        alive = false;
+        work.clear();
+        clients.values().forEach(client -> client.accept(Result.refused(Status.OUTCOME_UNKNOWN, "the member died")));
+        clients.clear();
+    }
+}

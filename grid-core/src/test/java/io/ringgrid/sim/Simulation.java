@@ -1,0 +1,444 @@
+package io.ringgrid.sim;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Partition;
+import io.ringgrid.topology.Topology.Settings;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One seed: a cluster of real members in simulated time, with faults and clients, and the history of what the clients
+ * asked and heard. Everything that is random comes from the seed, so that a seed always gives the same run; its
+ * {@link #traceHash} says so.
+ */
+public final class Simulation {
+    static final long MICRO = 1_000;
+    static final long MILLI = 1_000_000;
+    static final long SECOND = 1_000_000_000;
+    private static final long TICK = 20 * MILLI;
+    private static final long FAULTS_FROM = 2 * SECOND;
+    private static final long FAULTS_UNTIL = 15 * SECOND;
+    private static final long END = 20 * SECOND;
+    private static final long LONGEST_WAIT = 12 * SECOND;
+
+    private record Event(long at, long order, @Nullable SimMember member, Runnable what) {}
+
+    private record Cut(String from, String to, long until) {}
+
+    private final Canary canary;
+    private final Faults faults;
+    private final SplittableRandom random;
+    private final SplittableRandom network;
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Long.compare(a.order, b.order));
+    private final List<SimMember> members = new ArrayList<>();
+    private final Map<Id, SimMember> byId = new HashMap<>();
+    private final Map<Long, Long> lastDelivery = new HashMap<>();
+    private final List<Cut> cuts = new ArrayList<>();
+    private final List<String> log = new ArrayList<>();
+    private final Workload workload;
+    private final Set<String> mustRestart = new HashSet<>();
+
+    private long now;
+    private long lastOrder;
+    private long traceHash = 1;
+    private int started;
+    private boolean keepsLog;
+
+    /** A run of this seed, without this rule. */
+    public Simulation(long seed, Canary canary) {
+        this.canary = canary;
+        this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
+        this.faults = Faults.draw(random.split());
+        this.network = random.split();
+        this.workload = new Workload(this, faults, random.split());
+    }
+
+    /** Keeps a log of what happens, for people. */
+    public Simulation keepLog() {
+        keepsLog = true;
+        return this;
+    }
+
+    /** What happened, if it was kept. */
+    public List<String> log() {
+        return log;
+    }
+
+    /** Runs the seed to its end and returns what the clients asked and heard. */
+    public History run() {
+        note("faults " + faults);
+        for (int i = 0; i < faults.members(); i++) {
+            at(random.nextLong(faults.members() > 2 && random.nextBoolean() ? 5 * MILLI : 1200 * MILLI), this::join);
+        }
+        scheduleFaults();
+        workload.start();
+        while (!events.isEmpty() && now < END + LONGEST_WAIT) {
+            Event event = events.remove();
+            now = event.at;
+            SimMember member = event.member;
+            if (member == null) {
+                event.what.run();
+            } else if (member.alive && member.isPaused()) {
+                events.add(new Event(member.pausedUntil, event.order, member, event.what));
+            } else if (member.alive) {
+                event.what.run();
+                member.work();
+            }
+            if (now > END && workload.isDone()) {
+                break;
+            }
+        }
+        return workload.history();
+    }
+
+    /** Whether all operations, those at the end included, were answered as they should be; empty if so. */
+    public String notConverged() {
+        return isQuorate() ? workload.notConverged() : "";
+    }
+
+    /** How many operations were asked, and how many had an outcome that the caller could use. */
+    public int[] successes() {
+        return workload.successes();
+    }
+
+    /** Whether entries may be evicted in this run. */
+    public boolean evicts() {
+        return faults.evicts();
+    }
+
+    /** The same for two runs of one seed. */
+    public long traceHash() {
+        return traceHash;
+    }
+
+    // ---- time and chance ----
+
+    long now() {
+        return now;
+    }
+
+    long end() {
+        return END;
+    }
+
+    void trace(long what) {
+        traceHash = (traceHash ^ what ^ now) * 0x100000001B3L;
+    }
+
+    void at(long time, Runnable what) {
+        events.add(new Event(time, ++lastOrder, null, what));
+    }
+
+    void later(long delay, SimMember member, Runnable what) {
+        events.add(new Event(now + delay, ++lastOrder, member, what));
+    }
+
+    /** Before everything else that waits for this member. */
+    void first(long time, SimMember member, Runnable what) {
+        events.add(new Event(time, -1, member, what));
+    }
+
+    void note(String text) {
+        if (keepsLog) {
+            log.add(String.format("%9.3f ms ", now / 1e6) + text);
+        }
+    }
+
+    void report(SimMember member, Report report) {
+        note(member.name + " " + report.text());
+        trace(report.text().hashCode());
+    }
+
+    /** After a value was read and before its answer is confirmed, a member may pause. */
+    void maySlip(SimMember member, SplittableRandom chance) {
+        if (faults.slipPerMille() > 0 && chance.nextInt(1000) < faults.slipPerMille() && now < FAULTS_UNTIL) {
+            pause(member, chance.nextLong(10 * MILLI, 1500 * MILLI));
+        }
+    }
+
+    // ---- the network ----
+
+    void transmit(Id from, Id to, Consumer<SimMember> deliver) {
+        SimMember sender = byId.get(from);
+        SimMember receiver = byId.get(to);
+        trace(from.low() * 31 + to.low());
+        if (sender == null || receiver == null || isCut(sender, receiver) || chance(faults.lossPerMille())) {
+            return;
+        }
+        deliver(from, to, receiver, deliver);
+        if (chance(faults.duplicatePerMille())) {
+            deliver(from, to, receiver, deliver);
+        }
+    }
+
+    private boolean chance(int perMille) {
+        return perMille > 0 && now < FAULTS_UNTIL && network.nextInt(1000) < perMille;
+    }
+
+    private void deliver(Id from, Id to, SimMember receiver, Consumer<SimMember> deliver) {
+        long delay = 50 * MICRO + network.nextLong(faults.maxDelayMicros() * MICRO);
+        if (from.equals(to)) {
+            delay = MICRO;
+        }
+        long at = now + delay;
+        if (chance(faults.reorderPerMille())) {
+            at += network.nextLong(50 * MILLI);
+        } else {
+            long link = from.low() * 31 + to.low();
+            at = Math.max(at, lastDelivery.getOrDefault(link, 0L) + 1);
+            lastDelivery.put(link, at);
+        }
+        events.add(new Event(at, ++lastOrder, receiver, () -> {
+            if (receiver.id().equals(to) && !isGoneFor(from)) {
+                deliver.accept(receiver);
+            }
+        }));
+    }
+
+    private boolean isGoneFor(Id from) {
+        return !byId.containsKey(from);
+    }
+
+    private boolean isCut(SimMember from, SimMember to) {
+        cuts.removeIf(cut -> cut.until <= now);
+        return cuts.stream().anyMatch(cut -> cut.from.equals(from.name) && cut.to.equals(to.name));
+    }
+
+    // ---- members come and go ----
+
+    List<SimMember> alive() {
+        return members.stream().filter(member -> member.alive).toList();
+    }
+
+    private void join() {
+        start("n" + ++started, new Id(random.nextLong(), random.nextLong()));
+    }
+
+    private void start(String name, Id id) {
+        Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
+        SimMember member =
+                new SimMember(this, canary, name, id, started, settings, faults.memoryBytes(), random.split());
+        note(name + " starts as " + id.brief());
+        mustRestart.remove(name);
+        for (SimMember other : members) {
+            if (other.name.equals(name)) {
+                forget(other.id());
+            }
+        }
+        members.removeIf(other -> other.name.equals(name));
+        members.add(member);
+        byId.put(id, member);
+        tick(member);
+        for (SimMember other : alive()) {
+            if (other != member) {
+                meet(member, other);
+            }
+        }
+    }
+
+    private void tick(SimMember member) {
+        later(TICK + random.nextLong(MILLI), member, () -> {
+            trace(member.id().low());
+            member.tick();
+            tick(member);
+        });
+    }
+
+    private void meet(SimMember one, SimMember other) {
+        Id oneId = one.id();
+        Id otherId = other.id();
+        later(random.nextLong(5 * MILLI), one, () -> {
+            if (other.alive && other.id().equals(otherId)) {
+                one.connected(otherId);
+            }
+        });
+        later(random.nextLong(5 * MILLI), other, () -> {
+            if (one.alive && one.id().equals(oneId)) {
+                other.connected(oneId);
+            }
+        });
+    }
+
+    /** Everybody notices that this identity's sockets are closed, and then refused. */
+    private void forget(Id id) {
+        for (SimMember other : alive()) {
+            later(100 * MICRO + random.nextLong(2 * MILLI), other, () -> {
+                other.disconnected(id);
+                other.refused(id);
+            });
+        }
+    }
+
+    void renamed(SimMember member, Id old) {
+        note(member.name + " is now " + member.id().brief() + ", was " + old.brief());
+        byId.remove(old);
+        byId.put(member.id(), member);
+        forget(old);
+        for (SimMember other : alive()) {
+            if (other != member) {
+                meet(member, other);
+            }
+        }
+    }
+
+    void ended(SimMember member) {
+        note(member.name + " has left");
+        remove(member, false);
+    }
+
+    private void remove(SimMember member, boolean silently) {
+        member.stop();
+        byId.remove(member.id());
+        if (!silently) {
+            members.remove(member);
+            forget(member.id());
+        }
+    }
+
+    // ---- faults ----
+
+    private void scheduleFaults() {
+        for (int i = 0; i < faults.crashes(); i++) {
+            at(faultTime(), () -> crash(40));
+        }
+        for (int i = 0; i < faults.pauses(); i++) {
+            at(faultTime(), () -> {
+                SimMember member = anyone();
+                if (member != null) {
+                    long length = random.nextInt(3) == 0
+                            ? random.nextLong(8 * SECOND)
+                            : random.nextLong(50 * MILLI, 1500 * MILLI);
+                    pause(member, Math.min(length, FAULTS_UNTIL - now));
+                }
+            });
+        }
+        for (int i = 0; i < faults.cuts(); i++) {
+            at(faultTime(), this::cut);
+        }
+        for (int i = 0; i < faults.leaves(); i++) {
+            at(faultTime(), () -> leave(40));
+        }
+        for (int i = 0; i < faults.joins(); i++) {
+            at(faultTime(), this::join);
+        }
+    }
+
+    private long faultTime() {
+        return random.nextLong(FAULTS_FROM, FAULTS_UNTIL);
+    }
+
+    private @Nullable SimMember anyone() {
+        List<SimMember> alive = alive();
+        return alive.isEmpty() ? null : alive.get(random.nextInt(alive.size()));
+    }
+
+    void pause(SimMember member, long length) {
+        if (length > 0) {
+            note(member.name + " pauses for " + length / MILLI + " ms");
+            member.pausedUntil = Math.max(member.pausedUntil, now + length);
+        }
+    }
+
+    private void cut() {
+        SimMember from = anyone();
+        SimMember to = anyone();
+        if (from != null && to != null && from != to) {
+            long until = Math.min(FAULTS_UNTIL, now + random.nextLong(100 * MILLI, 4 * SECOND));
+            note("cut from " + from.name + " to " + to.name + " until " + until / MILLI);
+            cuts.add(new Cut(from.name, to.name, until));
+            if (random.nextBoolean()) {
+                cuts.add(new Cut(to.name, from.name, until));
+            }
+        }
+    }
+
+    /** Members fail one at a time: the next one only when what the last one held is there again. */
+    private void crash(int tries) {
+        SimMember member = anyone();
+        if (member == null || now > FAULTS_UNTIL || faults.backups() == 0) {
+            return;
+        }
+        if (!isSafeWithout(member)) {
+            if (tries > 0) {
+                at(now + 150 * MILLI, () -> crash(tries - 1));
+            }
+            return;
+        }
+        boolean silently = faults.silentDeaths();
+        note(member.name + " crashes" + (silently ? " silently" : ""));
+        Id old = member.id();
+        remove(member, silently);
+        if (random.nextInt(4) > 0) {
+            mustRestart.add(member.name);
+            Id id = canary == Canary.SAME_IDENTITY ? old : new Id(random.nextLong(), random.nextLong());
+            at(now + random.nextLong(20 * MILLI, 4 * SECOND), () -> start(member.name, id));
+        }
+    }
+
+    private void leave(int tries) {
+        SimMember member = anyone();
+        if (member == null || now > FAULTS_UNTIL) {
+            return;
+        }
+        if (alive().size() > 1 && isSafeWithout(member)) {
+            note(member.name + " leaves");
+            later(0, member, member::leave);
+        } else if (tries > 0) {
+            at(now + 150 * MILLI, () -> leave(tries - 1));
+        }
+    }
+
+    private @Nullable Topology newest() {
+        Topology newest = null;
+        for (SimMember member : alive()) {
+            Topology theirs = member.local.committed();
+            if (theirs != null && theirs.isNewerThan(newest)) {
+                newest = theirs;
+            }
+        }
+        return newest;
+    }
+
+    private boolean isSafeWithout(SimMember member) {
+        Topology topology = newest();
+        if (topology == null) {
+            return false;
+        }
+        int copies = Math.min(faults.backups() + 1, alive().size());
+        for (Partition partition : topology.partitions()) {
+            if (partition.inSync().size() < copies
+                    || !partition.inSync().stream().allMatch(byId::containsKey)) {
+                return false;
+            }
+        }
+        return hasQuorum(topology, member) && topology.members().size() > 1;
+    }
+
+    private boolean isQuorate() {
+        Topology topology = newest();
+        return topology != null && hasQuorum(topology, null);
+    }
+
+    private boolean hasQuorum(Topology topology, @Nullable SimMember without) {
+        for (List<Id> voters : List.of(topology.voters(), topology.nextVoters())) {
+            long there = voters.stream()
+                    .filter(id -> byId.containsKey(id) && (without == null || !id.equals(without.id())))
+                    .count();
+            if (!voters.isEmpty() && there * 2 <= voters.size()) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

@@ -1,0 +1,79 @@
+package io.ringgrid.topology;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.sim.Canary;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.Settings;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/** A register with one rule left out. */
+public final class BrokenRegister extends Register {
+    private final Canary canary;
+    private final Id self;
+    private final Set<Id> view = new TreeSet<>();
+    private @Nullable List<Id> firstVoters;
+
+    /** A register without this rule. */
+    public BrokenRegister(Canary canary, Member self, Settings settings, Times times, RandomGenerator random) {
+        super(self, settings, times, random, new Proposal(self.id(), times, random));
+        this.canary = canary;
+        this.self = self.id();
+        view.add(self.id());
+    }
+
+    @Override
+    void holding(Topology newer, RegisterEffects effects) {
+        if (canary == Canary.ACT_ON_UNCOMMITTED && newer.member(self) != null) {
+            effects.commit(newer);
+        }
+    }
+
+    @Override
+    List<Id> leaseVoters(Topology now) {
+        if (firstVoters == null) {
+            firstVoters = now.voters();
+        }
+        return canary == Canary.LEASE_FROM_OLD_VOTERS ? firstVoters : super.leaseVoters(now);
+    }
+
+    @Override
+    boolean mayPropose(long nanos, long wall) {
+        return canary == Canary.PROPOSE_EARLY
+                ? committed() != null && lease().isValid(nanos, wall)
+                : super.mayPropose(nanos, wall);
+    }
+
+    @Override
+    boolean mayVote(Id candidate) {
+        return canary == Canary.TWO_VOTES || super.mayVote(candidate);
+    }
+
+    @Override
+    public void connected(Id id) {
+        view.add(id);
+        super.connected(id);
+    }
+
+    @Override
+    public void disconnected(Id id) {
+        view.remove(id);
+        super.disconnected(id);
+    }
+
+    @Override
+    boolean quorum(Topology topology, Predicate<Id> says) {
+        return switch (canary) {
+            case MAJORITY_OF_VIEW ->
+                view.stream().filter(topology::isVoter).filter(says).count() * 2
+                        > view.stream().filter(topology::isVoter).count();
+            case NO_JOINT_QUORUM ->
+                topology.nextVoters().isEmpty() ? super.quorum(topology, says) : majority(topology.nextVoters(), says);
+            default -> super.quorum(topology, says);
+        };
+    }
+}

@@ -1,0 +1,242 @@
+package io.ringgrid.wire;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Result;
+import io.ringgrid.ring.Id;
+import io.ringgrid.sim.Seeds;
+import java.util.Random;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+
+/** Round trips of everything, and whatever is cut or changed is a MalformedFrameException or another valid message. */
+class CodecTest {
+    private static final Welcome WELCOME = new Welcome(9, new Id(1, 2), new Id(3, 4), "a", "10.0.0.1", 7800);
+
+    private static byte[] bytes(Random random, int most) {
+        byte[] bytes = new byte[random.nextInt(most + 1)];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+
+    private static <T> T one(Random random, T[] of) {
+        return of[random.nextInt(of.length)];
+    }
+
+    private static Id id(Random random) {
+        return random.nextInt(4) == 0 ? Id.NONE : new Id(random.nextLong(), random.nextLong());
+    }
+
+    private static String text(Random random) {
+        StringBuilder text = new StringBuilder();
+        for (int left = random.nextInt(12); left > 0; left--) {
+            text.appendCodePoint(random.nextInt(3) == 0 ? 0x1F600 : 'a' + random.nextInt(0x400));
+        }
+        return text.toString();
+    }
+
+    private static Operation operation(Random random) {
+        Operation op = new Operation().reset(one(random, Operation.Kind.values()));
+        op.condition = one(random, Operation.Condition.values());
+        op.counting = one(random, Operation.Counting.values());
+        op.subtract = random.nextBoolean();
+        op.wantsOld = random.nextBoolean();
+        op.map = random.nextInt(Integer.MAX_VALUE);
+        op.partition = random.nextInt(16384);
+        op.flags = random.nextInt();
+        op.expiry = random.nextLong();
+        op.version = random.nextLong();
+        op.delta = random.nextLong();
+        byte[] key = bytes(random, 300);
+        byte[] value = bytes(random, 3000);
+        int from = random.nextInt(key.length + 1);
+        return op.key(key, from, key.length - from).value(value, 0, random.nextInt(value.length + 1));
+    }
+
+    private static void assertSame(Operation expected, Operation actual) {
+        assertEquals(expected.kind, actual.kind);
+        assertEquals(expected.condition, actual.condition);
+        assertEquals(expected.counting, actual.counting);
+        assertEquals(expected.subtract, actual.subtract);
+        assertEquals(expected.wantsOld, actual.wantsOld);
+        assertEquals(expected.map, actual.map);
+        assertEquals(expected.partition, actual.partition);
+        assertEquals(expected.flags, actual.flags);
+        assertEquals(expected.expiry, actual.expiry);
+        assertEquals(expected.version, actual.version);
+        assertEquals(expected.delta, actual.delta);
+        assertArrayEquals(expected.copyKey(), actual.copyKey());
+        assertArrayEquals(expected.copyValue(), actual.copyValue());
+    }
+
+    @Test
+    void anOperationComesBackAsItWas() {
+        Operation cursor = new Operation();
+        Seeds.forEach(1, 2000, random -> {
+            Operation op = operation(random);
+            ByteWriter out = new ByteWriter(random.nextInt(100));
+            OperationCodec.encode(op, out);
+            ByteReader in = new ByteReader(out.toByteArray());
+            OperationCodec.decode(in, cursor);
+            in.end();
+            assertSame(op, cursor);
+        });
+    }
+
+    @Test
+    void aResultComesBackAsItWas() {
+        Seeds.forEach(1, 2000, random -> {
+            byte[] value = random.nextBoolean() ? bytes(random, 3000) : null;
+            Result result = new Result(
+                    one(random, Result.Status.values()),
+                    value,
+                    random.nextInt(),
+                    random.nextLong(),
+                    random.nextLong(),
+                    random.nextLong(),
+                    text(random));
+            ByteWriter out = new ByteWriter(random.nextInt(100));
+            ResultCodec.encode(result, out);
+            ByteReader in = new ByteReader(out.toByteArray());
+            Result back = ResultCodec.decode(in);
+            in.end();
+            assertArrayEquals(value, back.value());
+            assertEquals(
+                    new Result(
+                            back.status(),
+                            value,
+                            back.flags(),
+                            back.expiry(),
+                            back.version(),
+                            back.number(),
+                            back.reason()),
+                    result);
+        });
+    }
+
+    @Test
+    void aHandshakeComesBackAsItWas() {
+        Seeds.forEach(1, 500, random -> {
+            Hello hello = new Hello(
+                    Hello.MAGIC,
+                    random.nextInt(256),
+                    random.nextInt(256),
+                    one(random, Hello.Role.values()),
+                    text(random),
+                    id(random),
+                    id(random),
+                    text(random),
+                    random.nextInt());
+            ByteWriter out = new ByteWriter(1);
+            hello.encode(out);
+            assertEquals(hello, Hello.decode(new ByteReader(out.toByteArray())));
+            Welcome welcome = new Welcome(
+                    random.nextInt(256), id(random), id(random), text(random), text(random), random.nextInt());
+            out.clear();
+            welcome.encode(out);
+            assertEquals(welcome, Welcome.decode(new ByteReader(out.toByteArray())));
+            Refused refused = new Refused(text(random));
+            out.clear();
+            refused.encode(out);
+            assertEquals(refused, Refused.decode(new ByteReader(out.toByteArray())));
+        });
+    }
+
+    /** Bytes that are valid, then cut or changed: nothing but a MalformedFrameException may come of it. */
+    private static void mistreat(Random random, byte[] valid, Consumer<ByteReader> decode) {
+        byte[] bytes = valid.clone();
+        for (int left = random.nextInt(4); left > 0 && bytes.length > 0; left--) {
+            bytes[random.nextInt(bytes.length)] = (byte) (random.nextBoolean() ? random.nextInt() : 0xff);
+        }
+        int length = random.nextBoolean() ? random.nextInt(bytes.length + 1) : bytes.length;
+        try {
+            decode.accept(new ByteReader(bytes, 0, length));
+        } catch (MalformedFrameException expected) {
+            assertNotNull(expected.getMessage());
+        }
+    }
+
+    @Test
+    void whatIsCutOrChangedIsMalformedOrAnotherMessage() {
+        Operation cursor = new Operation();
+        Seeds.forEach(1, 5000, random -> {
+            ByteWriter out = new ByteWriter(100);
+            OperationCodec.encode(operation(random), out);
+            mistreat(random, out.toByteArray(), in -> OperationCodec.decode(in, cursor));
+            out.clear();
+            ResultCodec.encode(Result.found(bytes(random, 50), 1, 2, 3), out);
+            mistreat(random, out.toByteArray(), ResultCodec::decode);
+            out.clear();
+            Hello.member("c", id(random), id(random), "10.0.0.1", 7800).encode(out);
+            mistreat(random, out.toByteArray(), Hello::decode);
+            mistreat(random, bytes(random, 100), Hello::decode);
+            out.clear();
+            WELCOME.encode(out);
+            mistreat(random, out.toByteArray(), Welcome::decode);
+            mistreat(random, bytes(random, 100), Welcome::decode);
+            mistreat(random, bytes(random, 100), Refused::decode);
+            mistreat(random, bytes(random, 100), ResultCodec::decode);
+            mistreat(random, bytes(random, 100), in -> OperationCodec.decode(in, cursor));
+        });
+    }
+
+    @Test
+    void everyPrefixOfAMessageIsMalformed() {
+        ByteWriter out = new ByteWriter(1);
+        OperationCodec.encode(operation(new Random(1)), out);
+        Operation cursor = new Operation();
+        assertAllPrefixesMalformed(out.toByteArray(), in -> OperationCodec.decode(in, cursor));
+        out.clear();
+        ResultCodec.encode(Result.found(new byte[9], 1, 2, 3), out);
+        assertAllPrefixesMalformed(out.toByteArray(), ResultCodec::decode);
+        out.clear();
+        Hello.client("c").encode(out);
+        assertAllPrefixesMalformed(out.toByteArray(), Hello::decode);
+    }
+
+    private static void assertAllPrefixesMalformed(byte[] bytes, Consumer<ByteReader> decode) {
+        for (int length = 0; length < bytes.length; length++) {
+            ByteReader in = new ByteReader(bytes, 0, length);
+            assertThrows(MalformedFrameException.class, () -> decode.accept(in), "a prefix of " + length);
+        }
+    }
+
+    @Test
+    void aPartitionThatCannotBeIsMalformed() {
+        Operation op = new Operation().reset(Operation.Kind.SIZE);
+        op.partition = 16384;
+        ByteWriter out = new ByteWriter(1);
+        OperationCodec.encode(op, out);
+        assertThrows(
+                MalformedFrameException.class,
+                () -> OperationCodec.decode(new ByteReader(out.toByteArray()), new Operation()));
+    }
+
+    @Test
+    void whoIsNotWelcomeHearsWhy() {
+        Id me = new Id(5, 5);
+        assertEquals(
+                new Welcome(1, new Id(1, 2), new Id(3, 4), "a", "10.0.0.1", 7800),
+                Reply.to(Hello.client(""), "blue", WELCOME));
+        assertInstanceOf(Welcome.class, Reply.to(Hello.client("blue"), "blue", WELCOME));
+        assertInstanceOf(Welcome.class, Reply.to(Hello.member("blue", new Id(9, 9), me, "h", 1), "blue", WELCOME));
+        assertRefused(Hello.client("red"), "this member belongs to the cluster 'blue', not to 'red'");
+        assertRefused(Hello.member("", Id.NONE, me, "h", 1), "this member belongs to the cluster 'blue', not to ''");
+        assertRefused(Hello.member("blue", Id.NONE, Id.NONE, "h", 1), "a member has to say who it is");
+        assertRefused(
+                new Hello(Hello.MAGIC, 2, 3, Hello.Role.CLIENT, "", Id.NONE, Id.NONE, "", 0),
+                "no common protocol version: this member speaks 1, not 2 to 3");
+        assertRefused(
+                Hello.decode(new ByteReader(new byte[] {1, 2, 3, 4})),
+                "this is a RingGrid member's native door, and that was another protocol");
+    }
+
+    private static void assertRefused(Hello hello, String reason) {
+        assertEquals(new Refused(reason), Reply.to(hello, "blue", WELCOME));
+    }
+}

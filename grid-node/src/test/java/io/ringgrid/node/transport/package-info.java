@@ -1,0 +1,5 @@
+/** Connections between members. */
+@NullMarked
+package io.ringgrid.node.transport;
+
+import org.jspecify.annotations.NullMarked;
