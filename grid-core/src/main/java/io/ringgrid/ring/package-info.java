@@ -1,7 +1,6 @@
 /**
  * Key → slot → partition → owners: the consistent-hash ring, and how the next table is planned, as pure functions. Knows
- * nothing of entries, messages or time. Open
- * {@link io.ringgrid.ring.Planner} first.
+ * nothing of entries, messages or time. Open {@link io.ringgrid.ring.Planner} first.
  */
 @NullMarked
 package io.ringgrid.ring;
