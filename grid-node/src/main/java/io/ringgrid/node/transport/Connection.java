@@ -280,7 +280,10 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
 
     private void noteFailure(Future<?> closing) {
         if (!closing.isSuccess()) {
-            log.debug("connection.close.failed peer={}", channel().remoteAddress(), closing.cause());
+            log.debug(
+                    "connection.gone peer={} reason={}",
+                    channel().remoteAddress(),
+                    closing.cause().toString());
         }
     }
 
