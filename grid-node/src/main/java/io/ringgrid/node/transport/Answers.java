@@ -80,6 +80,10 @@ final class Answers {
 
     void completed(int bytes) {
         waitingBytes.addAndGet(bytes);
+        nudge();
+    }
+
+    void nudge() {
         if (channel.eventLoop().inEventLoop() && collecting) {
             return;
         }

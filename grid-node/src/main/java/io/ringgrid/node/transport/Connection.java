@@ -60,6 +60,14 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
      */
     protected abstract boolean step();
 
+    /**
+     * Whether a command that has been taken in part must wait before its next part. Who says yes has a slot that will
+     * {@link Slot#nudge} the connection.
+     */
+    protected boolean isStalled() {
+        return false;
+    }
+
     /** Opens the next slot. The slot's answer may come at once or later, from any thread. */
     protected final <S extends Slot> S open(S slot) {
         answers().open(slot);
@@ -186,7 +194,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
         if (fenced && answers().isEmpty()) {
             fenced = false;
         }
-        return !ending && !fenced && !answers().isFull();
+        return !ending && !fenced && !isStalled() && !answers().isFull();
     }
 
     private void run() {
@@ -272,7 +280,10 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
 
     private void noteFailure(Future<?> closing) {
         if (!closing.isSuccess()) {
-            log.debug("connection.close.failed peer={}", channel().remoteAddress(), closing.cause());
+            log.debug(
+                    "connection.gone peer={} reason={}",
+                    channel().remoteAddress(),
+                    closing.cause().toString());
         }
     }
 

@@ -31,6 +31,17 @@ public abstract class Slot {
         owner.completed(bytes);
     }
 
+    /**
+     * Makes the connection look again whether it can go on, although this answer is not complete. Any thread may call
+     * this.
+     */
+    protected final void nudge() {
+        Answers owner = answers;
+        if (owner != null) {
+            owner.nudge();
+        }
+    }
+
     void openIn(Answers owner) {
         answers = owner;
     }

@@ -1,151 +1,106 @@
 package io.ringgrid.node.memcached;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assertions.fail;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
+import io.ringgrid.node.conformance.ConformanceTest;
 import io.ringgrid.node.conformance.Original;
 import io.ringgrid.node.conformance.Peer;
-import io.ringgrid.node.conformance.Transcript;
+import io.ringgrid.node.engine.Engine;
 import io.ringgrid.node.engine.LocalEngine;
 import io.ringgrid.node.transport.Limits;
+import io.ringgrid.op.Result;
+import io.ringgrid.op.Result.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.net.Socket;
 import java.util.List;
 import java.util.Random;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The same bytes to memcached and to our door. */
-class MemcachedConformanceTest {
-    private static final long SEED = 20260101;
-
-    private static EventLoopGroup loops;
-    private static LocalEngine engine;
-    private static LocalEngine lateEngine;
-    private static MemcachedDoor door;
-    private static MemcachedDoor lateDoor;
-    private static @Nullable Original original;
-
-    @BeforeAll
-    static void open() throws IOException {
-        loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
-        engine = new LocalEngine();
-        lateEngine = new LocalEngine(true, SEED, Limits.DEFAULT.maxValueBytes());
-        door = MemcachedDoor.open(loops, loopback(), engine, Limits.DEFAULT);
-        lateDoor = MemcachedDoor.open(loops, loopback(), lateEngine, Limits.DEFAULT);
-        original = Original.memcached();
+class MemcachedConformanceTest extends ConformanceTest {
+    @Override
+    protected OpenDoor open(EventLoopGroup eventLoops, InetSocketAddress bind, Engine behind, Limits limits) {
+        MemcachedDoor door = MemcachedDoor.open(eventLoops, bind, behind, limits);
+        return new OpenDoor(door.port(), door);
     }
 
-    @AfterAll
-    static void close() {
-        if (original != null) {
-            original.close();
-        }
-        door.close();
-        lateDoor.close();
-        loops.shutdownGracefully().syncUninterruptibly();
-        engine.close();
-        lateEngine.close();
+    @Override
+    protected @Nullable Original startOriginal() throws IOException {
+        return Original.memcached();
     }
 
-    private static InetSocketAddress loopback() {
-        return new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    @Override
+    protected String transcriptFile() {
+        return "memcached.txt";
     }
 
-    private static Peer ours() {
-        return new Peer(door.port());
+    @Override
+    protected String emptying() {
+        return "flush_all\r\n";
     }
 
-    private static Peer late() {
-        return new Peer(lateDoor.port());
+    @Override
+    protected String emptied() {
+        return "OK\r\n";
     }
 
-    static List<Transcript> transcripts() {
-        return Transcript.read("memcached.txt");
+    @Override
+    protected String storing(String key, String value) {
+        return "set " + key + " 0 0 " + value.length() + "\r\n" + value + "\r\n";
     }
 
-    private static void emptied(Peer peer) throws IOException {
-        assertEquals("OK\r\n", text(peer.exchange(bytes("flush_all\r\n"))));
+    @Override
+    protected String stored() {
+        return "STORED\r\n";
     }
 
-    @ParameterizedTest
-    @MethodSource("transcripts")
-    void saysWhatMemcachedSays(Transcript transcript) throws IOException {
-        if (original != null) {
-            emptied(original.peer());
-            assertHeard(transcript, transcript.original(), original.peer().exchange(transcript.sent()), "memcached");
-        }
-        emptied(ours());
-        assertHeard(transcript, transcript.ours(), ours().exchange(transcript.sent()), "our door");
+    @Override
+    protected String asking(String key) {
+        return "get " + key + "\r\n";
     }
 
-    @ParameterizedTest
-    @MethodSource("transcripts")
-    void saysTheSameForEverySplit(Transcript transcript) throws IOException {
-        Random random = new Random(SEED + transcript.line());
-        int longest = transcript.sent().length > 100_000 ? 100_000 : 20;
-        for (int round = 0; round < 3; round++) {
-            emptied(late());
-            byte[] heard = late().exchange(transcript.sent(), random, longest);
-            assertHeard(transcript, transcript.ours(), heard, "random pieces, answers late");
-        }
-        if (transcript.sent().length < 20_000) {
-            emptied(late());
-            assertHeard(transcript, transcript.ours(), late().exchange(transcript.sent(), null, 1), "byte by byte");
-        }
+    @Override
+    protected String asked(String key, String value) {
+        return "VALUE " + key + " 0 " + value.length() + "\r\n" + value + "\r\nEND\r\n";
     }
 
-    private static void assertHeard(Transcript transcript, byte[] expected, byte[] heard, String who) {
-        assertEquals(Transcript.shown(expected), Transcript.shown(heard), who + ", " + transcript);
+    @Override
+    protected List<String> declaringTooMuch() {
+        return List.of("set a 0 0 8388608\r\nx", "set a 0 0 2147483645\r\nx", "get " + "a ".repeat(500));
     }
 
     @Test
     void casSeesEveryChange() throws IOException {
-        casSeesEveryChange(ours());
-        casSeesEveryChange(late());
-        if (original != null) {
-            casSeesEveryChange(original.peer());
+        for (Peer peer : peers()) {
+            empty(peer);
+            peer.exchange(bytes("set a 5 0 1\r\nx\r\n"));
+            String first = version(peer, "a");
+            assertEquals("STORED\r\n", text(peer.exchange(bytes("cas a 6 0 1 " + first + "\r\ny\r\n"))));
+            assertEquals("EXISTS\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + first + "\r\nz\r\n"))));
+            assertEquals("VALUE a 6 1\r\ny\r\nEND\r\n", text(peer.exchange(bytes("get a\r\n"))));
+            String second = version(peer, "a");
+            peer.exchange(bytes("delete a\r\n"));
+            assertEquals("NOT_FOUND\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + second + "\r\nz\r\n"))));
+            peer.exchange(bytes("set a 0 0 1\r\n1\r\n"));
+            String third = version(peer, "a");
+            peer.exchange(bytes("incr a 1\r\n"));
+            assertEquals("EXISTS\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + third + "\r\nz\r\n"))));
+            assertTrue(!third.equals(first) && !third.equals(second), "a version is never used again");
         }
-    }
-
-    private static void casSeesEveryChange(Peer peer) throws IOException {
-        emptied(peer);
-        peer.exchange(bytes("set a 5 0 1\r\nx\r\n"));
-        String first = version(peer, "a");
-        assertEquals("STORED\r\n", text(peer.exchange(bytes("cas a 6 0 1 " + first + "\r\ny\r\n"))));
-        assertEquals("EXISTS\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + first + "\r\nz\r\n"))));
-        assertEquals("VALUE a 6 1\r\ny\r\nEND\r\n", text(peer.exchange(bytes("get a\r\n"))));
-        String second = version(peer, "a");
-        peer.exchange(bytes("delete a\r\n"));
-        assertEquals("NOT_FOUND\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + second + "\r\nz\r\n"))));
-        peer.exchange(bytes("set a 0 0 1\r\n1\r\n"));
-        String third = version(peer, "a");
-        peer.exchange(bytes("incr a 1\r\n"));
-        assertEquals("EXISTS\r\n", text(peer.exchange(bytes("cas a 7 0 1 " + third + "\r\nz\r\n"))));
-        assertTrue(!third.equals(first) && !third.equals(second), "a version is never used again");
     }
 
     private static String version(Peer peer, String key) throws IOException {
         String reply = text(peer.exchange(bytes("gets " + key + "\r\n")));
         Matcher matcher = Pattern.compile("VALUE " + key + " \\d+ \\d+ (\\d+)\r\n(?s:.*)END\r\n")
                 .matcher(reply);
-        if (!matcher.matches()) {
-            fail("no version in " + reply);
-        }
+        assertTrue(matcher.matches(), reply);
         return matcher.group(1);
     }
 
@@ -172,8 +127,7 @@ class MemcachedConformanceTest {
                 }
                 case 2 -> {
                     sent.writeBytes(bytes("get none k" + k + " none\r\n"));
-                    String value = Integer.toString(counters[k]);
-                    expected.append("VALUE k%d 0 %d\r\n%s\r\nEND\r\n".formatted(k, value.length(), value));
+                    expected.append(asked("k" + k, Integer.toString(counters[k])));
                 }
                 default -> {
                     sent.writeBytes(bytes("nonsense\r\n"));
@@ -204,19 +158,108 @@ class MemcachedConformanceTest {
         }
     }
 
-    private static List<Peer> peers() {
-        List<Peer> peers = new ArrayList<>(List.of(ours(), late()));
-        if (original != null) {
-            peers.add(original.peer());
+    @Test
+    void aFailedKeyEndsTheReplyWithAnError() throws IOException {
+        assertEquals("SERVER_ERROR temporarily unavailable: no quorum\r\n", refused(Status.UNAVAILABLE, "get a\r\n"));
+        assertEquals(
+                "VALUE ok 0 1\r\nx\r\nSERVER_ERROR temporarily unavailable: no quorum\r\nEND\r\n",
+                refused(Status.UNAVAILABLE, "get ok a ok a\r\nget none\r\n"));
+        assertEquals("SERVER_ERROR temporarily unavailable: no quorum\r\n", refused(Status.RETRY, "delete a\r\n"));
+        assertEquals(
+                "SERVER_ERROR outcome unknown: no quorum\r\n",
+                refused(Status.OUTCOME_UNKNOWN, "set a 0 0 1\r\nx\r\nset a 0 0 1 noreply\r\nx\r\n"));
+        assertEquals(
+                "SERVER_ERROR out of memory storing object\r\n", refused(Status.OUT_OF_MEMORY, "add a 0 0 1\r\nx\r\n"));
+        assertEquals("SERVER_ERROR object too large for cache\r\n", refused(Status.TOO_LARGE, "set a 0 0 1\r\nx\r\n"));
+    }
+
+    private String refused(Status status, String sent) throws IOException {
+        try (LocalEngine refusing = new LocalEngine()) {
+            Peer peer = open(refusing, Limits.DEFAULT);
+            peer.exchange(bytes("set ok 0 0 1\r\nx\r\n"));
+            refusing.refuse(operation -> operation.keyLength == 1 ? Result.refused(status, "no quorum") : null);
+            return text(peer.exchange(bytes(sent)));
         }
-        return peers;
     }
 
-    private static byte[] bytes(String text) {
-        return text.getBytes(ISO_8859_1);
+    @Test
+    void aDelayedFlushComesAndALaterOneReplacesIt() throws IOException {
+        for (Peer peer : peers()) {
+            empty(peer);
+            assertEquals(
+                    "STORED\r\nOK\r\n" + asked("a", "x"),
+                    text(peer.exchange(bytes("set a 0 0 1\r\nx\r\nflush_all 2\r\nget a\r\n"))));
+            long deadline = System.nanoTime() + 20_000_000_000L;
+            while (!text(peer.exchange(bytes("get a\r\n"))).equals("END\r\n")) {
+                assertTrue(System.nanoTime() < deadline, "the flush never came");
+            }
+        }
     }
 
-    private static String text(byte[] bytes) {
-        return new String(bytes, ISO_8859_1);
+    @Test
+    void theBinaryProtocolIsRefusedAtOnce() throws IOException {
+        assertEquals("", text(ours().exchangeUntilClosed(bytes("\u0080\0\0\0"))));
+    }
+
+    @Test
+    void linesWithoutEndAreCut() throws IOException {
+        assertEquals("", text(ours().exchangeUntilClosed(bytes("x".repeat(17 << 10)))));
+        assertEquals("", text(ours().exchangeUntilClosed(bytes("get " + "x".repeat(9 << 20)))));
+    }
+
+    @Test
+    void statsAreTrue() throws IOException {
+        try (LocalEngine counted = new LocalEngine()) {
+            Peer peer = open(counted, Limits.DEFAULT);
+            try (Socket waiting = peer.connect()) {
+                waiting.getOutputStream().write(bytes("version\r\n"));
+                assertTrue(waiting.getInputStream().read(new byte[100]) > 0);
+                List<String> sent = List.of(
+                        "set a 0 0 5",
+                        "hello",
+                        "get a b a",
+                        "incr a 1",
+                        "incr b 1",
+                        "set n 0 0 1",
+                        "1",
+                        "incr n 1",
+                        "delete n",
+                        "delete n",
+                        "cas a 0 0 1 0",
+                        "x",
+                        "stats");
+                String stats = text(peer.exchange(bytes(String.join("\r\n", sent) + "\r\n")));
+                for (String line : List.of(
+                        "pid " + ProcessHandle.current().pid(),
+                        "version 1.6.18",
+                        "curr_connections 2",
+                        "total_connections 2",
+                        "cmd_get 3",
+                        "cmd_set 3",
+                        "get_hits 2",
+                        "get_misses 1",
+                        "incr_hits 1",
+                        "incr_misses 1",
+                        "delete_hits 1",
+                        "delete_misses 1",
+                        "cas_badval 1",
+                        "curr_items 1",
+                        "bytes 5",
+                        "limit_maxbytes 67108864")) {
+                    assertTrue(stats.contains("STAT " + line + "\r\n"), line + " is not in " + stats);
+                }
+                assertTrue(stats.endsWith("\r\nEND\r\n"), stats);
+            }
+        }
+    }
+
+    @Test
+    void flushConcernsWhatWasSentBeforeAndNothingSentAfter() throws IOException {
+        for (int round = 0; round < 200; round++) {
+            assertEquals(
+                    "STORED\r\nOK\r\nEND\r\nSTORED\r\n" + asked("f", "y"),
+                    text(late().exchange(
+                                    bytes("set f 0 0 1\r\nx\r\nflush_all\r\nget f\r\nset f 0 0 1\r\ny\r\nget f\r\n"))));
+        }
     }
 }
