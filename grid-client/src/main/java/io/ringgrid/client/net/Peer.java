@@ -42,7 +42,8 @@ final class Peer implements Link.Listener {
         this.links = links;
         this.loop = loop;
         this.backoffMillis = links.limits().redialMillis();
-        this.hurriedNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
+        this.hurriedNanos =
+                System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
     }
 
     Address address() {
@@ -210,7 +211,8 @@ final class Peer implements Link.Listener {
     /** Dialing again at once tells soonest whether the process is gone; but not over and over. */
     private boolean mayHurry() {
         long now = System.nanoTime();
-        boolean may = now - hurriedNanos >= TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
+        boolean may = now - hurriedNanos
+                >= TimeUnit.MILLISECONDS.toNanos(links.limits().maxRedialMillis());
         if (may) {
             hurriedNanos = now;
         }
