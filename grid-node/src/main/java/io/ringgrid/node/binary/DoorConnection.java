@@ -102,10 +102,9 @@ final class DoorConnection extends FrameHandler {
         send(reply.type(), 0, reply::encode);
         if (!(reply instanceof Welcome)) {
             LOG.info(
-                    "event=handshake_refused remote={} role={} cluster=\"{}\"",
+                    "event=handshake_refused remote={} role={}",
                     context().channel().remoteAddress(),
-                    hello.role(),
-                    hello.cluster());
+                    hello.role());
             close(new Closed(Closed.Kind.LOCAL, "refused: " + hello));
             return;
         }

@@ -118,7 +118,6 @@ public final class PeerLinks implements AutoCloseable {
 
         @Override
         public void connected(Id member, Welcome welcome) {
-            problems.remove(new Address(welcome.host(), welcome.port()));
             listener.connected(member, welcome.host(), welcome.port());
         }
 
