@@ -145,9 +145,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
      */
     public void start(Runnable closeConnections) {
         hangUp = closeConnections;
-        take(turn -> {
-            router.self(System.nanoTime(), local.self().id(), turn);
-        });
+        take(turn -> router.self(System.nanoTime(), local.self().id(), turn));
         ticking = timer.scheduleAtFixedRate(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -171,7 +169,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 }
                 router.tick(nanos, turn);
             });
-            expireMaps(nanos);
+            expireMaps(System.nanoTime());
         } catch (Throwable failure) {
             fault(failure);
         }

@@ -1,0 +1,313 @@
+package io.ringgrid.node;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.ringgrid.Grid;
+import io.ringgrid.GridMap;
+import io.ringgrid.MemberInfo;
+import io.ringgrid.codec.Caller;
+import io.ringgrid.codec.Failures;
+import io.ringgrid.codec.TypedMap;
+import io.ringgrid.node.binary.DoorLimits;
+import io.ringgrid.node.binary.NativeDoor;
+import io.ringgrid.node.cluster.Discovery;
+import io.ringgrid.node.config.NodeConfig;
+import io.ringgrid.node.engine.Health;
+import io.ringgrid.node.engine.NodeEngine;
+import io.ringgrid.node.http.HttpDoor;
+import io.ringgrid.node.memcached.MemcachedDoor;
+import io.ringgrid.node.resp.RespDoor;
+import io.ringgrid.node.transport.Limits;
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Result;
+import io.ringgrid.op.Result.Status;
+import io.ringgrid.topology.Topology;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A member of the grid in this JVM, and the {@link Grid} as it sees it. Thread-safe.
+ *
+ * <pre>{@code
+ * try (GridNode node = GridNode.start(NodeConfig.builder().cluster("shop").build())) {
+ *     GridMap<String, String> users = node.map("users", String.class, String.class);
+ *     users.put("ada", "Lovelace");
+ * }
+ * }</pre>
+ */
+public final class GridNode implements Grid, Caller {
+    private static final Logger LOG = LoggerFactory.getLogger(GridNode.class);
+    private static final long LEAVE_MILLIS = 20_000;
+
+    private final EventLoopGroup loops;
+    private final NodeEngine engine;
+    private final int port;
+    private final Deque<AutoCloseable> closing = new ArrayDeque<>();
+    private final Map<String, Integer> mapIds = new ConcurrentHashMap<>();
+    private @Nullable Integer memcachedPort;
+    private @Nullable Integer respPort;
+    private @Nullable Integer httpPort;
+    private boolean closed;
+
+    private GridNode(NodeConfig config) throws IOException {
+        int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
+        loops = new MultiThreadIoEventLoopGroup(
+                threads, new DefaultThreadFactory("ringgrid-io", true), NioIoHandler.newFactory());
+        port = config.port() == 0 ? freePort(config.host()) : config.port();
+        engine = new NodeEngine(config, port, loops);
+    }
+
+    /**
+     * Starts a member: opens its doors, finds the others, and joins them, or founds a cluster if there are none. Returns
+     * when discovery is done; the member may serve a moment later, see {@link #awaitReady}.
+     *
+     * @throws UncheckedIOException if an address cannot be listened on
+     */
+    public static GridNode start(NodeConfig config) {
+        try {
+            GridNode node = new GridNode(config);
+            try {
+                node.open(config);
+                return node;
+            } catch (IOException | RuntimeException e) {
+                node.stop();
+                throw e;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    private static int freePort(String host) throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            socket.bind(new InetSocketAddress(host, 0));
+            return socket.getLocalPort();
+        }
+    }
+
+    private void open(NodeConfig config) throws IOException {
+        DoorLimits doorLimits = DoorLimits.DEFAULT.with(NodeEngine.linkLimits(config));
+        NativeDoor nativeDoor = NativeDoor.open(
+                loops, new InetSocketAddress(config.host(), port), doorLimits, engine::check, engine, engine);
+        closing.push(nativeDoor);
+        Limits limits = limits(config);
+        if (config.memcachedPort() != null) {
+            MemcachedDoor door = MemcachedDoor.open(loops, at(config, config.memcachedPort()), engine, limits);
+            closing.push(door);
+            memcachedPort = door.port();
+        }
+        if (config.respPort() != null) {
+            RespDoor door = RespDoor.open(loops, at(config, config.respPort()), engine, limits);
+            closing.push(door);
+            respPort = door.port();
+        }
+        if (config.httpPort() != null) {
+            HttpDoor door = HttpDoor.open(loops, at(config, config.httpPort()), engine, limits);
+            closing.push(door);
+            httpPort = door.port();
+        }
+        closing.push(Discovery.join(
+                new Discovery.Settings(
+                        config.cluster(),
+                        config.host(),
+                        config.jgroupsPort(),
+                        config.seeds(),
+                        config.host() + ":" + port,
+                        null),
+                new Discovery.Listener() {
+                    @Override
+                    public void found(SortedSet<String> addresses) {
+                        engine.found(addresses);
+                    }
+
+                    @Override
+                    public void suspected(String address) {
+                        LOG.debug("event=not-found address={}", address);
+                    }
+                }));
+        engine.start(() -> nativeDoor.hangUp("this member has a new identity"));
+        LOG.info(
+                "event=started name={} cluster={} native={} memcached={} resp={} http={}",
+                config.name(),
+                config.cluster(),
+                port,
+                memcachedPort,
+                respPort,
+                httpPort);
+    }
+
+    private static InetSocketAddress at(NodeConfig config, int doorPort) {
+        return new InetSocketAddress(config.host(), doorPort);
+    }
+
+    private static Limits limits(NodeConfig config) {
+        Limits usual = Limits.DEFAULT;
+        return new Limits(
+                usual.maxConnections(),
+                usual.maxSlots(),
+                usual.maxPendingBytes(),
+                usual.maxRequestBytes(),
+                config.maxValueBytes());
+    }
+
+    /** The port of the native door. */
+    public int port() {
+        return port;
+    }
+
+    /** The port of the memcached door, or null if it is off. */
+    public @Nullable Integer memcachedPort() {
+        return memcachedPort;
+    }
+
+    /** The port of the RESP door, or null if it is off. */
+    public @Nullable Integer respPort() {
+        return respPort;
+    }
+
+    /** The port of the HTTP door, or null if it is off. */
+    public @Nullable Integer httpPort() {
+        return httpPort;
+    }
+
+    /** How this member and its cluster are. */
+    public Health health() {
+        return engine.health();
+    }
+
+    /**
+     * Waits until this member serves.
+     *
+     * @param timeoutMillis how long at most
+     * @return whether it serves
+     */
+    public boolean awaitReady(long timeoutMillis) throws InterruptedException {
+        return engine.awaitReady(timeoutMillis);
+    }
+
+    @Override
+    public GridMap<String, byte[]> map(String name) {
+        return map(name, String.class, byte[].class);
+    }
+
+    @Override
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType) {
+        TypedMap<K, V> map = new TypedMap<>(name, keyType, valueType, this);
+        idOf(name);
+        return map;
+    }
+
+    @Override
+    public List<MemberInfo> members() {
+        Topology topology = engine.topology();
+        return topology == null
+                ? List.of()
+                : topology.members().stream()
+                        .map(m -> new MemberInfo(m.id().toString(), m.name(), m.host(), m.port()))
+                        .toList();
+    }
+
+    @Override
+    public Result call(String map, Operation op) {
+        op.map = idOf(map);
+        CompletableFuture<Result> answer = new CompletableFuture<>();
+        engine.submit(op, answer::complete);
+        return await(answer);
+    }
+
+    private int idOf(String map) {
+        if (map.equals(DEFAULT_MAP)) {
+            return 0;
+        }
+        Integer known = mapIds.get(map);
+        if (known != null) {
+            return known;
+        }
+        CompletableFuture<Result> answer = new CompletableFuture<>();
+        engine.openMap(map, answer::complete);
+        Result result = await(answer);
+        if (result.status() != Status.DONE) {
+            throw Failures.of("map '" + map + "'", result);
+        }
+        int id = (int) result.number();
+        mapIds.put(map, id);
+        return id;
+    }
+
+    private Result await(CompletableFuture<Result> answer) {
+        if (!answer.isDone()) {
+            for (EventExecutor loop : loops) {
+                if (loop.inEventLoop()) {
+                    throw new IllegalStateException(
+                            "a blocking call on the member's own I/O thread would wait for itself; call from another");
+                }
+            }
+        }
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Result.refused(Status.OUTCOME_UNKNOWN, "interrupted before the answer");
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public long wallMillis() {
+        return engine.wallMillis();
+    }
+
+    /** Leaves the cluster gracefully, which hands this member's partitions over, and ends. */
+    @Override
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        try {
+            if (!engine.leave(LEAVE_MILLIS)) {
+                LOG.warn(
+                        "event=left-without-handover after {} ms: the cluster had no quorum, or nobody to take over;"
+                                + " what only this member held is gone",
+                        LEAVE_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        stop();
+    }
+
+    private synchronized void stop() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        while (!closing.isEmpty()) {
+            AutoCloseable next = closing.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.warn("event=close-failed what={} it is left to the end of the process", next, e);
+            }
+        }
+        engine.close();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(2, TimeUnit.SECONDS);
+    }
+}
