@@ -240,10 +240,15 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
         if (ended) {
             return;
         }
-        answers().collect();
-        resume();
-        answers().flush();
-        endIfDone();
+        try {
+            answers().collect();
+            resume();
+            answers().flush();
+            endIfDone();
+        } catch (RuntimeException e) {
+            // Not within a handler's event: nobody else would close the connection.
+            channel().pipeline().fireExceptionCaught(e);
+        }
     }
 
     private void resume() {
