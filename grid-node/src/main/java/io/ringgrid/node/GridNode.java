@@ -55,6 +55,7 @@ import org.slf4j.LoggerFactory;
 public final class GridNode implements Grid, Caller {
     private static final Logger LOG = LoggerFactory.getLogger(GridNode.class);
     private static final long LEAVE_MILLIS = 20_000;
+    private static final long SEEDS_MILLIS = 8_000;
 
     private final EventLoopGroup loops;
     private final NodeEngine engine;
@@ -123,7 +124,7 @@ public final class GridNode implements Grid, Caller {
             closing.push(door);
             httpPort = door.port();
         }
-        closing.push(Discovery.join(
+        Discovery discovery = Discovery.join(
                 new Discovery.Settings(
                         config.cluster(),
                         config.host(),
@@ -141,7 +142,9 @@ public final class GridNode implements Grid, Caller {
                     public void suspected(String address) {
                         LOG.debug("event=not-found address={}", address);
                     }
-                }));
+                });
+        closing.push(discovery);
+        awaitSeeds(discovery);
         engine.start(() -> nativeDoor.hangUp("this member has a new identity"));
         LOG.info(
                 "event=started name={} cluster={} native={} memcached={} resp={} http={}",
@@ -151,6 +154,19 @@ public final class GridNode implements Grid, Caller {
                 memcachedPort,
                 respPort,
                 httpPort);
+    }
+
+    private static void awaitSeeds(Discovery discovery) {
+        try {
+            if (!discovery.awaitSeeds(SEEDS_MILLIS)) {
+                LOG.warn(
+                        "event=seeds-not-found after {} ms: a seed's port is listened on, but not by a member that was"
+                                + " found; if it is another cluster's, take it out of the seeds",
+                        SEEDS_MILLIS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static InetSocketAddress at(NodeConfig config, int doorPort) {

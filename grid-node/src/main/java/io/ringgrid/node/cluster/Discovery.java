@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -85,6 +87,29 @@ public final class Discovery implements AutoCloseable {
             return seed.substring(0, colon) + "[" + seed.substring(colon + 1) + "]";
         }
 
+        /** How many seeds accept connections now, this member not counted. */
+        int listeningSeeds() {
+            int listening = 0;
+            for (String seed : new TreeSet<>(seeds)) {
+                String seedHost = seed.substring(0, seed.lastIndexOf(':'));
+                int seedPort = Integer.parseInt(seed.substring(seed.lastIndexOf(':') + 1));
+                boolean own = seedPort == port && seedHost.equals(host);
+                if (!own && isListening(seedHost, seedPort)) {
+                    listening++;
+                }
+            }
+            return listening;
+        }
+
+        private static boolean isListening(String host, int port) {
+            try (Socket socket = new Socket()) {
+                socket.connect(new InetSocketAddress(host, port), SEED_CONNECT_MILLIS);
+                return true;
+            } catch (IOException nobodyThere) {
+                return false;
+            }
+        }
+
         /** TCPPING must be given somebody: without seeds, ourselves. */
         String initialHosts() {
             List<String> asked = seeds.isEmpty() ? List.of(host + ":" + port) : seeds;
@@ -95,7 +120,11 @@ public final class Discovery implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Discovery.class);
     private static final String NATIVE_ADDRESS = "native";
     private static final long CLOSE_MILLIS = 1000;
+    private static final String JOIN_TIMEOUT_BESIDE_OTHERS = "2s";
+    private static final int SEED_CONNECT_MILLIS = 200;
+    private static final long SEED_CHECK_MILLIS = 50;
 
+    private final Settings settings;
     private final Listener listener;
     private final JChannel channel;
     private final ExecutorService mailbox;
@@ -106,6 +135,7 @@ public final class Discovery implements AutoCloseable {
     private Map<Address, String> members = Map.of();
 
     private Discovery(Settings settings, Listener listener) throws Exception {
+        this.settings = settings;
         this.listener = listener;
         this.mailbox = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "ringgrid-discovery");
@@ -160,6 +190,11 @@ public final class Discovery implements AutoCloseable {
                 }
                 case "FD_SOCK2", "FD_SOCK" -> properties.put("bind_addr", settings.host);
                 case "TCPPING" -> properties.put("initial_hosts", settings.initialHosts());
+                case "pbcast.GMS" -> {
+                    if (settings.listeningSeeds() > 0) {
+                        properties.put("join_timeout", JOIN_TIMEOUT_BESIDE_OTHERS);
+                    }
+                }
                 default -> {}
             }
         }
@@ -225,6 +260,23 @@ public final class Discovery implements AutoCloseable {
     /** The native addresses of all members found lately, this one included, sorted. */
     public SortedSet<String> addresses() {
         return addresses;
+    }
+
+    /**
+     * Waits until as many others are found as there are seeds that listen: on a loaded machine JGroups may need seconds
+     * to find who is there, and whoever does not wait founds a second cluster.
+     *
+     * @return false if they were not found in this time, say because a seed's port is another cluster's
+     */
+    public boolean awaitSeeds(long timeoutMillis) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        while (settings.listeningSeeds() > addresses.size() - 1) {
+            if (closed || System.nanoTime() - deadline >= 0) {
+                return false;
+            }
+            Thread.sleep(SEED_CHECK_MILLIS);
+        }
+        return true;
     }
 
     /** Leaves, so that the others see a view without this member at once. Idempotent; not to be called by a listener. */
