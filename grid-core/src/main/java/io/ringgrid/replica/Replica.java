@@ -45,8 +45,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What becomes of what is under way</h2>
  *
- * A member that stops being primary does not know whether the writes that it had not answered survive: they end
- * <em>outcome unknown</em>. Reads, and what was never evaluated, are told to ask again.
+ * A member that stops being primary does not know at once whether the writes that it had not answered survive. As long
+ * as it stays in sync it will learn that its successor committed them, since streams are prefixes of each other; if it is
+ * taken out they end <em>outcome unknown</em>. Reads, and what was never evaluated, are told to ask again.
  */
 public class Replica {
     private static final Result RETRY = Result.of(Status.RETRY);
@@ -499,8 +500,9 @@ public class Replica {
         return before.primary() == null ? Id.NONE : before.primary();
     }
 
+    /** What this member answered nobody yet it may still learn of, as long as it keeps its copy. */
     private void stepDown(Partition next, Outbox out) {
-        endWaiting(out);
+        endReads(out);
         ready = false;
         role = Role.BACKUP;
         if (next.primary() != null) {
@@ -512,6 +514,7 @@ public class Replica {
         stream.clear();
         if (next.inSync().contains(around.self())) {
             if (role == Role.NONE || !continues || (role == Role.FILLING && !fillBegun)) {
+                endWaiting(out);
                 reportMissing(out);
                 return;
             }
@@ -520,12 +523,14 @@ public class Replica {
             acknowledge(false, out);
         } else if (around.self().equals(next.filling())) {
             if (changed || role != Role.FILLING) {
+                endWaiting(out);
                 restart(0, 0, 0, false);
                 role = Role.FILLING;
                 lastAskedAt = nanos;
                 askForFilling(out);
             }
         } else if (role != Role.NONE) {
+            endWaiting(out);
             restart(0, 0, 0, false);
             role = Role.NONE;
         }
@@ -547,10 +552,19 @@ public class Replica {
     }
 
     private void endWaiting(Outbox out) {
+        endReads(out);
         while (!waiting.isEmpty()) {
-            Waiting next = waiting.remove();
-            out.answer(next.ticket, next.write ? UNKNOWN : RETRY);
+            out.answer(waiting.remove().ticket, UNKNOWN);
         }
+    }
+
+    private void endReads(Outbox out) {
+        waiting.removeIf(next -> {
+            if (!next.write) {
+                out.answer(next.ticket, RETRY);
+            }
+            return !next.write;
+        });
         while (!parked.isEmpty()) {
             out.answer(parked.remove().ticket, RETRY);
         }
@@ -594,6 +608,7 @@ public class Replica {
 
     private void afterTakeover(long nanos, long wall, Outbox out) {
         drain(out);
+        stream.announce(committedSeq, out);
         stream.beginFilling(nanos, committedSeq, out);
         while (!parked.isEmpty() && servingEpoch != 0) {
             Parked next = parked.remove();
@@ -669,6 +684,10 @@ public class Replica {
         }
         committedSeq = Math.max(committedSeq, Math.min(message.committedSeq(), copy.applied()));
         log.trim(committedSeq);
+        while (!waiting.isEmpty() && waiting.peek().seq <= committedSeq) {
+            Waiting done = waiting.remove();
+            out.answer(done.ticket, done.result);
+        }
         acknowledge(false, out);
     }
 

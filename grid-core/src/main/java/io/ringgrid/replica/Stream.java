@@ -237,6 +237,15 @@ class Stream {
         }
     }
 
+    /** Tells all copies what is committed: a former primary may have callers waiting for it. */
+    void announce(long committedSeq, Outbox out) {
+        for (Follower follower : followers) {
+            if (!follower.filling) {
+                out.send(follower.id, new Mutations(partition, epoch, committedSeq, List.of()));
+            }
+        }
+    }
+
     // ---- filling ----
 
     /** Starts whatever is to be filled; the primary serves. */

@@ -21,7 +21,7 @@ final class Lane {
     /** Since when {@link #waiting} has not been empty. */
     long waitingSince;
 
-    /** Whether something waits, or is under way at another member; for any thread. */
+    /** Whether something waits or is under way; for any thread. */
     volatile boolean busy;
 
     Lane(int partition, long nanos) {

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -140,8 +139,8 @@ public final class Router {
     }
 
     /**
-     * Whether operations of this partition wait, or are under way at another member: who answers one here without the
-     * router would overtake them. Takes no lock.
+     * Whether operations of this partition wait or are under way: who answers one here without the router would overtake
+     * them. Takes no lock.
      */
     public boolean isBusy(int partition) {
         @Nullable Lane[] known = lanes;
@@ -460,8 +459,7 @@ public final class Router {
     }
 
     private void note(Lane lane) {
-        boolean elsewhere = lane.underWay > 0 && !Objects.equals(lane.target, self);
-        lane.busy = elsewhere || !lane.waiting.isEmpty();
+        lane.busy = lane.underWay > 0 || !lane.waiting.isEmpty();
     }
 
     private void finish(Call call, Result result, Effects out) {

@@ -24,6 +24,7 @@ import io.ringgrid.node.transport.Limits;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
+import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -57,11 +58,13 @@ public final class GridNode implements Grid, Caller {
     private static final long LEAVE_MILLIS = 20_000;
     private static final long SEEDS_MILLIS = 8_000;
 
+    private record MapId(Id cluster, int id) {}
+
     private final EventLoopGroup loops;
     private final NodeEngine engine;
     private final int port;
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
-    private final Map<String, Integer> mapIds = new ConcurrentHashMap<>();
+    private final Map<String, MapId> mapIds = new ConcurrentHashMap<>();
     private @Nullable Integer memcachedPort;
     private @Nullable Integer respPort;
     private @Nullable Integer httpPort;
@@ -252,9 +255,10 @@ public final class GridNode implements Grid, Caller {
         if (map.equals(DEFAULT_MAP)) {
             return 0;
         }
-        Integer known = mapIds.get(map);
-        if (known != null) {
-            return known;
+        Topology topology = engine.topology();
+        MapId known = mapIds.get(map);
+        if (known != null && topology != null && known.cluster.equals(topology.cluster())) {
+            return known.id;
         }
         CompletableFuture<Result> answer = new CompletableFuture<>();
         engine.openMap(map, answer::complete);
@@ -263,7 +267,10 @@ public final class GridNode implements Grid, Caller {
             throw Failures.of("map '" + map + "'", result);
         }
         int id = (int) result.number();
-        mapIds.put(map, id);
+        Topology now = engine.topology();
+        if (now != null) {
+            mapIds.put(map, new MapId(now.cluster(), id));
+        }
         return id;
     }
 

@@ -35,8 +35,10 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -65,6 +67,8 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private static final Logger LOG = LoggerFactory.getLogger(NodeEngine.class);
     private static final long TICK_MILLIS = 10;
 
+    private record Own(Id self, long correlation, boolean first, Operation op) {}
+
     private record Waiting(String name, Answer answer, long deadline) {}
 
     private final NodeConfig config;
@@ -75,8 +79,14 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(() -> new Turn(this));
     private final AtomicLong lastTicket = new AtomicLong();
     private final Map<Long, Answer> requests = new ConcurrentHashMap<>();
+    /** The partitions of those requests that this member has made to itself. */
+    private final Map<Long, Integer> ownRequests = new ConcurrentHashMap<>();
+
     private final Map<Long, Answer> calls = new ConcurrentHashMap<>();
     private final Fence ownFence = new Fence();
+    /** What the router sends to this very member, by partition. */
+    private final Queue<Own>[] own;
+
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiting> waitingForMaps = new ArrayList<>();
     private final AtomicReference<@Nullable Topology> followed = new AtomicReference<>();
@@ -107,6 +117,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());
         this.local = new LocalMember(self, settings, Times.DEFAULT, config.memoryBytes(), random);
         this.router = new Router(Router.Limits.DEFAULT);
+        this.own = queues(config.partitions());
         this.identity = new AtomicReference<>(self.id());
         this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), this);
         this.addresses = new AddressBook(self.address(), links);
@@ -115,6 +126,15 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private static Queue<Own>[] queues(int count) {
+        Queue<Own>[] queues = new Queue[count];
+        for (int i = 0; i < count; i++) {
+            queues[i] = new ConcurrentLinkedQueue<>();
+        }
+        return queues;
     }
 
     /** Frames take the largest value and what goes with it. */
@@ -290,37 +310,55 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         });
     }
 
-    /** An operation that the router sends to this very member. */
-    void executeOwn(Id to, long correlation, boolean first, Operation op, Turn turn) {
-        boolean admitted;
-        synchronized (ownFence) {
-            admitted = ownFence.admits(op.partition, first);
-        }
-        if (!admitted) {
-            answerOwn(to, correlation, op.partition, Result.of(Status.RETRY), turn);
-            return;
-        }
-        long ticket = lastTicket.incrementAndGet();
-        int partition = op.partition;
-        requests.put(ticket, result -> answerOwn(to, correlation, partition, result, turns.get()));
+    /** The router sends an operation to this very member; called in the order in which it must take effect. */
+    void queueOwn(Id self, long correlation, boolean first, Operation op) {
+        own[op.partition].add(new Own(self, correlation, first, op));
+    }
+
+    /** Executes what is queued for this partition, in order, whichever threads queued it. */
+    void executeOwn(int partition, Turn turn) {
         take(turn, () -> {
-            local.request(System.nanoTime(), wallMillis(), op, ticket, turn);
+            synchronized (own[partition]) {
+                for (Own next = own[partition].poll(); next != null; next = own[partition].poll()) {
+                    execute(next, turn);
+                }
+            }
         });
     }
 
-    private void answerOwn(Id to, long correlation, int partition, Result result, Turn turn) {
-        if (result.status() == Status.RETRY) {
+    private void execute(Own next, Turn turn) {
+        int partition = next.op.partition;
+        boolean admitted;
+        synchronized (ownFence) {
+            admitted = ownFence.admits(partition, next.first);
+        }
+        if (!admitted) {
+            turn.later(() -> answerOwn(next, Result.of(Status.RETRY), turn));
+            return;
+        }
+        long ticket = lastTicket.incrementAndGet();
+        ownRequests.put(ticket, partition);
+        requests.put(ticket, result -> answerOwn(next, result, turns.get()));
+        local.request(System.nanoTime(), wallMillis(), next.op, ticket, turn);
+    }
+
+    /** A request is being refused: later ones of its partition must not overtake it, from this very moment. */
+    void refusing(long ticket) {
+        Integer partition = ownRequests.get(ticket);
+        if (partition != null) {
             synchronized (ownFence) {
                 ownFence.refused(partition);
             }
         }
-        take(turn, () -> {
-            router.answered(System.nanoTime(), to, correlation, result, turn);
-        });
+    }
+
+    private void answerOwn(Own asked, Result result, Turn turn) {
+        take(turn, () -> router.answered(System.nanoTime(), asked.self, asked.correlation, result, turn));
     }
 
     /** What a replica answers, by the ticket of its request; what the router answers, by that of its call. */
     void answered(long ticket, Result result) {
+        ownRequests.remove(ticket);
         Answer request = requests.remove(ticket);
         if (request == null) {
             request = calls.remove(ticket);

@@ -71,6 +71,9 @@ final class Turn implements Outbox, Router.Effects {
 
     @Override
     public void answer(long ticket, Result result) {
+        if (result.status() == Result.Status.RETRY) {
+            engine.refusing(ticket);
+        }
         todo.add(() -> engine.answered(ticket, result));
     }
 
@@ -80,7 +83,11 @@ final class Turn implements Outbox, Router.Effects {
             long nanos = System.nanoTime();
             long wall = System.currentTimeMillis();
             boolean holds = write ? replica.confirmWrite(epoch, nanos, wall) : replica.confirm(epoch, nanos, wall);
-            engine.answered(ticket, holds ? result : otherwise);
+            Result told = holds ? result : otherwise;
+            if (told.status() == Result.Status.RETRY) {
+                engine.refusing(ticket);
+            }
+            engine.answered(ticket, told);
         });
     }
 
@@ -92,7 +99,9 @@ final class Turn implements Outbox, Router.Effects {
     @Override
     public void send(Id member, long correlation, boolean first, Operation op) {
         if (!engine.requestOfPeer(member, correlation, first, op)) {
-            todo.add(() -> engine.executeOwn(member, correlation, first, op, this));
+            engine.queueOwn(member, correlation, first, op);
+            int partition = op.partition;
+            todo.add(() -> engine.executeOwn(partition, this));
         }
     }
 }
