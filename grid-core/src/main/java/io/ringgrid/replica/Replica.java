@@ -91,7 +91,14 @@ public class Replica {
     private boolean heldAgrees;
     private boolean ready;
     private boolean waitsForLease;
+    /** When, and by which epoch, this member learned that it became primary. */
     private long takeoverSince;
+
+    private int takeoverEpoch;
+    /** Who was primary in the epoch before that, if it is known: only his HANDOVER makes the wait needless. */
+    private Id predecessor = Id.NONE;
+
+    private Id handoverBy = Id.NONE;
     private int handoverEpoch;
     private boolean fillBegun;
     private int nextChunk;
@@ -167,7 +174,7 @@ public class Replica {
 
     boolean hasWaitedOutLease(long nanos) {
         return !waitsForLease
-                || handoverEpoch == epoch()
+                || (handoverEpoch >= takeoverEpoch && handoverBy.equals(predecessor))
                 || nanos - takeoverSince >= around.times().leaseAndDrift();
     }
 
@@ -474,11 +481,22 @@ public class Replica {
             stream.resend(nanos, committedSeq, out);
             return;
         }
-        role = Role.PRIMARY;
-        ready = false;
-        waitsForLease = next.epoch() != 1;
-        takeoverSince = nanos;
+        if (!seamless) {
+            role = Role.PRIMARY;
+            ready = false;
+            waitsForLease = next.epoch() != 1;
+            takeoverSince = nanos;
+            takeoverEpoch = next.epoch();
+            predecessor = continuesFrom(before, next);
+        }
         takeOver(nanos, out);
+    }
+
+    private static Id continuesFrom(@Nullable Partition before, Partition next) {
+        if (before == null || before.line() != next.line() || before.epoch() + 1 != next.epoch()) {
+            return Id.NONE;
+        }
+        return before.primary() == null ? Id.NONE : before.primary();
     }
 
     private void stepDown(Partition next, Outbox out) {
@@ -549,6 +567,8 @@ public class Replica {
         line = 0;
         heldAgrees = false;
         handoverEpoch = 0;
+        handoverBy = Id.NONE;
+        predecessor = Id.NONE;
         gate();
     }
 
@@ -586,7 +606,10 @@ public class Replica {
     /** Another member says something about this partition. */
     synchronized void receive(long nanos, long wall, Id from, StreamMessage message, Outbox out) {
         if (message instanceof Handover handover) {
-            handoverEpoch = Math.max(handoverEpoch, handover.epoch());
+            if (handover.epoch() >= handoverEpoch) {
+                handoverEpoch = handover.epoch();
+                handoverBy = from;
+            }
         } else if (message instanceof Mutations mutations) {
             onMutations(from, mutations, out);
         } else if (message.epoch() != epoch()) {

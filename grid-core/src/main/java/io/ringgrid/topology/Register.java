@@ -191,12 +191,18 @@ public class Register {
     /** Starts to leave gracefully; {@link RegisterEffects#left} tells when it is done. */
     public void leave(RegisterEffects effects) {
         leaving = true;
-        Topology now = committed;
-        boolean alone = now == null
-                || now.members().stream().allMatch(member -> member.id().equals(self.id()));
-        if (alone) {
+        if (!hasHeirs()) {
             effects.left();
         }
+    }
+
+    /** Whether anybody stays who could take over what this member has. */
+    private boolean hasHeirs() {
+        Topology now = committed;
+        return now != null
+                && now.members().stream()
+                        .anyMatch(member -> member.state() != MemberState.LEAVING
+                                && !member.id().equals(self.id()));
     }
 
     /** Asks for a map of this name, until the committed topology has it. */
@@ -723,7 +729,9 @@ public class Register {
             return;
         }
         lastJoin = nanos;
-        if (leaving) {
+        if (leaving && !hasHeirs()) {
+            effects.left();
+        } else if (leaving) {
             now.members().stream()
                     .map(Member::id)
                     .filter(id -> !id.equals(self.id()))

@@ -37,7 +37,8 @@ public final class Simulate {
         int seeds = Integer.parseInt(args[0]);
         long first = args.length > 1 ? Long.parseLong(args[1]) : System.nanoTime();
         Canary canary = args.length > 2 ? Canary.valueOf(args[2]) : Canary.NONE;
-        int violations = run(first, seeds, canary, Integer.MAX_VALUE).size();
+        int violations =
+                run(first, seeds, canary, Integer.MAX_VALUE).violations().size();
         System.exit(violations == 0 ? 0 : 1);
     }
 
@@ -48,12 +49,25 @@ public final class Simulate {
         System.out.println(new Judge().judge(seed, canary, true));
     }
 
-    /** Runs seeds from the first one on all cores, until this many have violated; what they violated. */
-    static List<String> run(long first, int seeds, Canary canary, int enough) throws InterruptedException {
+    /**
+     * What many seeds came to.
+     *
+     * @param seeds that were run
+     * @param violations one text for each seed that violated
+     * @param undecided seeds with too many possible orders to tell
+     * @param asked operations in all seeds
+     * @param succeeded those with an outcome that the caller could use
+     * @param fewest operations that a seed asked
+     */
+    record Outcome(int seeds, List<String> violations, long undecided, long asked, long succeeded, long fewest) {}
+
+    /** Runs seeds from the first one on all cores, until this many have violated. */
+    static Outcome run(long first, int seeds, Canary canary, int enough) throws InterruptedException {
         AtomicLong next = new AtomicLong(first);
         AtomicLong asked = new AtomicLong();
         AtomicLong succeeded = new AtomicLong();
         AtomicLong undecided = new AtomicLong();
+        AtomicLong fewest = new AtomicLong(Long.MAX_VALUE);
         AtomicInteger done = new AtomicInteger();
         List<String> violations = new ArrayList<>();
         long start = System.nanoTime();
@@ -65,7 +79,7 @@ public final class Simulate {
                     String violation = judge.judge(seed, canary, canary == Canary.NONE);
                     synchronized (violations) {
                         if (violations.size() >= enough) {
-                            return;
+                            break;
                         }
                         if (!violation.isEmpty()) {
                             violations.add(violation);
@@ -83,6 +97,7 @@ public final class Simulate {
                 asked.addAndGet(judge.asked());
                 succeeded.addAndGet(judge.succeeded());
                 undecided.addAndGet(judge.undecided());
+                fewest.accumulateAndGet(judge.fewest(), Math::min);
             });
             thread.start();
             threads.add(thread);
@@ -92,14 +107,15 @@ public final class Simulate {
         }
         double minutes = (System.nanoTime() - start) / 60e9;
         System.out.printf(
-                "seeds %d violations %d undecided %d operations %d succeeded %.1f%% rate %.0f/min first %d%n",
+                "seeds %d violations %d undecided %d operations %d succeeded %.1f%% fewest %d rate %.0f/min first %d%n",
                 done.get(),
                 violations.size(),
                 undecided.get(),
                 asked.get(),
                 100.0 * succeeded.get() / Math.max(1, asked.get()),
+                fewest.get(),
                 done.get() / minutes,
                 first);
-        return violations;
+        return new Outcome(done.get(), violations, undecided.get(), asked.get(), succeeded.get(), fewest.get());
     }
 }

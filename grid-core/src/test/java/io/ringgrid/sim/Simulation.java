@@ -410,8 +410,19 @@ public final class Simulation {
         return newest;
     }
 
+    /** Whether nothing would be lost: by the newest committed topology, and by the one that may be about to follow. */
     private boolean isSafeWithout(SimMember member) {
-        Topology topology = newest();
+        Topology held = null;
+        for (SimMember other : alive()) {
+            Topology theirs = other.local.held();
+            if (theirs != null && theirs.isNewerThan(held)) {
+                held = theirs;
+            }
+        }
+        return isSafe(newest(), member) && isSafe(held, member);
+    }
+
+    private boolean isSafe(@Nullable Topology topology, SimMember member) {
         if (topology == null) {
             return false;
         }

@@ -1,0 +1,48 @@
+package io.ringgrid.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The protocol before its judge, and the judge before broken protocols. */
+class SimulationTest {
+    private static final int SEEDS = 1000;
+    private static final long FIRST = 1;
+    private static final int CANARY_SEEDS = 1000;
+
+    @Test
+    void everySeedIsLinearizableAndConverges() throws InterruptedException {
+        Simulate.Outcome outcome = Simulate.run(FIRST, SEEDS, Canary.NONE, Integer.MAX_VALUE);
+        assertTrue(outcome.violations().isEmpty(), () -> String.join("\n", outcome.violations()));
+        assertEquals(SEEDS, outcome.seeds());
+        assertTrue(outcome.undecided() < SEEDS / 100, "too many undecided: " + outcome.undecided());
+        assertTrue(outcome.asked() >= 1000L * SEEDS, "only " + outcome.asked() + " operations");
+        assertTrue(
+                outcome.succeeded() > outcome.asked() * 9 / 10,
+                "only " + outcome.succeeded() + " of " + outcome.asked() + " operations had a usable outcome");
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    void eachBrokenRuleIsCaught(Canary canary) throws InterruptedException {
+        Simulate.Outcome outcome = Simulate.run(FIRST, CANARY_SEEDS, canary, 1);
+        assertFalse(outcome.violations().isEmpty(), canary + " was not caught in " + CANARY_SEEDS + " seeds");
+    }
+
+    @Test
+    void aSeedAlwaysGivesTheSameRunAndAnotherGivesAnother() {
+        assertEquals(hash(7), hash(7));
+        assertNotEquals(hash(7), hash(8));
+    }
+
+    private static long hash(long seed) {
+        Simulation run = new Simulation(seed, Canary.NONE);
+        run.run();
+        return run.traceHash();
+    }
+}
