@@ -88,6 +88,13 @@ public final class Main implements Callable<Integer> {
         System.exit(new CommandLine(new Main()).execute(args));
     }
 
+    /** What these options ask for. */
+    static NodeConfig parse(String... args) {
+        Main main = new Main();
+        new CommandLine(main).parseArgs(args);
+        return main.config();
+    }
+
     @Override
     public Integer call() throws InterruptedException {
         NodeConfig config;
