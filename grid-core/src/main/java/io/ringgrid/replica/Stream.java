@@ -183,6 +183,10 @@ class Stream {
         if (follower == null || (follower.filling && !follower.begun)) {
             return;
         }
+        if (ack.applied() > copy.applied()) {
+            // It has a longer tail, which this new primary must take over before it counts as known.
+            return;
+        }
         boolean first = !follower.adopted;
         follower.adopted = true;
         follower.refused = ack.refused();

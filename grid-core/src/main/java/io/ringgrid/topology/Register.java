@@ -271,9 +271,11 @@ public class Register {
         }
         otherJoiners.values().removeIf(seen -> nanos - seen > times.discovery());
         boolean othersFirst = otherJoiners.keySet().stream().anyMatch(other -> other.compareTo(self.id()) < 0);
-        boolean clusterNear = clusterSeen && nanos - clusterSeenAt < times.electionMax();
+        boolean seenLately = clusterSeen && nanos - clusterSeenAt < times.electionMax();
+        boolean clusterNear =
+                seenLately || (clusterSeen && !connected.isEmpty() && nanos - clusterSeenAt < times.abandon());
         boolean silentNear =
-                (silentContacts || !answered.containsAll(connected)) && nanos - startedAt < times.patience();
+                (silentContacts || !answered.containsAll(connected)) && nanos - startedAt < times.abandon();
         if (nanos - startedAt >= times.discovery() && !othersFirst && !clusterNear && !silentNear) {
             found(nanos, effects);
         }
@@ -1000,9 +1002,8 @@ public class Register {
         if (now.state() != State.ACTIVE) {
             return;
         }
-        if (now.member(from) == null) {
-            effects.send(from, new Held(now, isHeldCommitted()));
-        }
+        // Also to one that was admitted already: the leader may not reach it.
+        effects.send(from, new Held(now, isHeldCommitted()));
         String differs = difference(join.settings(), now.settings());
         if (!differs.isEmpty()) {
             effects.send(from, new JoinRefused(differs));

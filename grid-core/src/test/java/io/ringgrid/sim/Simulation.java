@@ -1,5 +1,6 @@
 package io.ringgrid.sim;
 
+import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Topology;
@@ -102,9 +103,33 @@ public final class Simulation {
         return workload.history();
     }
 
-    /** Whether all operations, those at the end included, were answered as they should be; empty if so. */
+    /** Whether all reads at the end were answered, and all copies are equal; empty if so. */
     public String notConverged() {
-        return isQuorate() ? workload.notConverged() : "";
+        if (!isQuorate()) {
+            return "";
+        }
+        String unanswered = workload.notConverged();
+        return unanswered.isEmpty() ? unequalCopies() : unanswered;
+    }
+
+    /** Replicas with equal sequence numbers are equal, byte for byte. */
+    private String unequalCopies() {
+        Topology topology = newest();
+        for (int p = 0; topology != null && p < faults.partitions(); p++) {
+            Map<Long, String> contents = new HashMap<>();
+            for (Id id : topology.partitions().get(p).inSync()) {
+                SimMember member = byId.get(id);
+                if (member != null && topology.equals(member.local.committed())) {
+                    CopyContents copy = CopyContents.of(member.local, p);
+                    String other = contents.putIfAbsent(copy.applied(), copy.contents());
+                    if (other != null && !other.equals(copy.contents())) {
+                        return "copies of partition " + p + " differ at seq " + copy.applied() + ":\n" + other + "\n"
+                                + copy.contents();
+                    }
+                }
+            }
+        }
+        return "";
     }
 
     /** How many operations were asked, and how many had an outcome that the caller could use. */
