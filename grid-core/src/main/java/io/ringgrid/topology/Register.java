@@ -107,7 +107,7 @@ public class Register {
     private long clusterSeenAt;
     private boolean clusterSeen;
     private final Map<Id, Long> otherJoiners = new TreeMap<>();
-    private final Set<Id> answered = new TreeSet<>();
+    private final Map<Id, Long> heardAt = new TreeMap<>();
     private boolean silentContacts;
     private boolean leaving;
     private boolean strangersReported;
@@ -274,11 +274,17 @@ public class Register {
         boolean seenLately = clusterSeen && nanos - clusterSeenAt < times.electionMax();
         boolean clusterNear =
                 seenLately || (clusterSeen && !connected.isEmpty() && nanos - clusterSeenAt < times.abandon());
-        boolean silentNear =
-                (silentContacts || !answered.containsAll(connected)) && nanos - startedAt < times.abandon();
+        boolean silentNear = (silentContacts || connected.stream().anyMatch(id -> isSilent(id, nanos)))
+                && nanos - startedAt < times.abandon();
         if (nanos - startedAt >= times.discovery() && !othersFirst && !clusterNear && !silentNear) {
             found(nanos, effects);
         }
+    }
+
+    /** Whoever is awake says something each 50 ms: a joiner asks, a member answers. */
+    private boolean isSilent(Id id, long nanos) {
+        Long heard = heardAt.get(id);
+        return heard == null || nanos - heard > times.lease();
     }
 
     /**
@@ -753,7 +759,7 @@ public class Register {
     /** Another member says something. */
     public void receive(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
         if (held == null) {
-            answered.add(from);
+            heardAt.put(from, nanos);
         }
         if (message instanceof Heartbeat heartbeat) {
             onHeartbeat(nanos, from, heartbeat, effects);

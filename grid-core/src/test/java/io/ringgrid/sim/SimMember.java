@@ -88,7 +88,7 @@ final class SimMember {
         this.wallOffset = random.nextLong(-200, 200);
         Member member = new Member(id, name, "127.0.0.1", port, "", 1, Topology.MemberState.ACTIVE);
         this.local = BrokenMember.create(canary, member, settings, Times.DEFAULT, memoryBytes, random.split());
-        this.router = new Router(Router.Limits.DEFAULT.withDeadline(1_500 * MILLI));
+        this.router = new Router(Router.Limits.DEFAULT.withDeadline(800 * MILLI));
         simulation.later(0, this, () -> router.self(nanos(), id, routing));
     }
 

@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 
 /** The clients of one seed: what they ask, and what they hear. */
 final class Workload {
-    private static final int CLIENTS = 5;
-    private static final long THINK = 25 * Simulation.MILLI;
-    private static final long PATIENCE = 3 * Simulation.SECOND;
+    private static final int CLIENTS = 8;
+    private static final long THINK = 45 * Simulation.MILLI;
+    private static final long PATIENCE = Simulation.SECOND;
     private static final long FINAL_TRIES_FOR = 10 * Simulation.SECOND;
     private static final int COUNTERS = 3;
 
