@@ -2,19 +2,25 @@ package io.ringgrid.node.binary;
 
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /** Waiting for what other threads do. Stateless. */
 public final class Await {
-    private static final long LONGEST_NANOS = 20_000_000_000L;
+    private static final int LONGEST_SECONDS = 20;
 
     private Await() {}
 
     /** Waits until this holds, and fails if it never does. */
     public static void until(String what, BooleanSupplier holds) {
+        until(what, LONGEST_SECONDS, holds);
+    }
+
+    /** Waits at most this long until this holds, and fails if it never does. */
+    public static void until(String what, int longestSeconds, BooleanSupplier holds) {
         long start = System.nanoTime();
         while (!holds.getAsBoolean()) {
-            if (System.nanoTime() - start > LONGEST_NANOS) {
+            if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(longestSeconds)) {
                 fail("waited in vain until " + what);
             }
             try {
