@@ -52,6 +52,12 @@ final class Follower {
         this.filling = filling;
     }
 
+    @Override
+    public String toString() {
+        return id.brief() + (filling ? " filling" : "") + (adopted ? " adopted" : "") + (begun ? " begun" : "")
+                + (allTaken ? " taken" : "") + " acked " + acked + " sent " + sent;
+    }
+
     /** Something is wanted of it from now on, unless it already is. */
     void expect(long nanos) {
         if (!waiting) {

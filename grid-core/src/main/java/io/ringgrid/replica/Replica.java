@@ -771,6 +771,14 @@ public class Replica {
         return copy;
     }
 
+    /** For people: what this replica is doing. */
+    @Override
+    public synchronized String toString() {
+        return "partition " + partition + " " + role + (ready ? " ready" : "") + " epoch " + epoch() + " serving "
+                + servingEpoch + " applied " + copy.applied() + " committed " + committedSeq + " waiting "
+                + waiting.size() + " parked " + parked.size() + " log " + log.bytes() + " " + stream;
+    }
+
     // ---- time ----
 
     /** Time passes; called each 10 to 25 ms. */

@@ -58,6 +58,11 @@ class Stream {
         followers.clear();
     }
 
+    @Override
+    public String toString() {
+        return "followers " + followers;
+    }
+
     /** A new epoch: everybody's acknowledgements count anew, and fillings start anew. */
     void configure(long nanos, Partition config, long committedSeq) {
         epoch = config.epoch();

@@ -98,13 +98,23 @@ final class Leadership {
         return follower != null && follower.heard && nanos - follower.lastEcho < times.fresh();
     }
 
-    /** Whether it is fresh, and answered a heartbeat that was sent after this moment. */
+    /** A primary asks, perhaps again: what counts is when the condition was learned of, and how fresh his news are. */
+    void learnOf(RemoveBackup request, Id primary, long nanos) {
+        Asked<RemoveBackup> before = removals.get(request.partition());
+        boolean again = before != null
+                && before.primary.equals(primary)
+                && before.message.epoch() == request.epoch()
+                && before.message.copy().equals(request.copy());
+        removals.put(request.partition(), new Asked<>(request, primary, again ? before.learnedAt : nanos));
+    }
+
+    /** Whether it is fresh, and answered a heartbeat that was not sent before this moment. */
     boolean isFreshSince(Id id, long learnedAt, long nanos) {
         if (id.equals(self)) {
             return true;
         }
         Follower follower = followers.get(id);
-        return isFresh(id, nanos) && follower != null && follower.lastEcho - learnedAt > 0;
+        return isFresh(id, nanos) && follower != null && follower.lastEcho - learnedAt >= 0;
     }
 
     /** Whether it said, freshly, that it holds exactly this topology. */

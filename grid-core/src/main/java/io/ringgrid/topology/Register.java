@@ -760,6 +760,11 @@ public class Register {
     public void receive(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
         if (held == null) {
             heardAt.put(from, nanos);
+            if (!(message instanceof Join)) {
+                // Only who belongs to a cluster says anything else.
+                clusterSeen = true;
+                clusterSeenAt = nanos;
+            }
         }
         if (message instanceof Heartbeat heartbeat) {
             onHeartbeat(nanos, from, heartbeat, effects);
@@ -792,7 +797,7 @@ public class Register {
     private void onRequest(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
         if (message instanceof RemoveBackup request) {
             if (isMine(request.cluster()) && leadership != null && request.term() == term) {
-                leadership.removals.put(request.partition(), new Leadership.Asked<>(request, from, nanos));
+                leadership.learnOf(request, from, nanos);
                 if (nanos - lastHeartbeat > times.heartbeat() / 10) {
                     heartbeat(nanos, effects);
                 }
@@ -977,8 +982,6 @@ public class Register {
     private void onHeld(long nanos, Held news, RegisterEffects effects) {
         Topology theirs = news.topology();
         if (held == null) {
-            clusterSeen = true;
-            clusterSeenAt = nanos;
             if (theirs.member(self.id()) != null) {
                 hold(theirs, nanos, effects);
             }

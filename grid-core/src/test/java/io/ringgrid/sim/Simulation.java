@@ -109,7 +109,20 @@ public final class Simulation {
             return "";
         }
         String unanswered = workload.notConverged();
-        return unanswered.isEmpty() ? unequalCopies() : unanswered;
+        if (!unanswered.isEmpty()) {
+            StringBuilder states = new StringBuilder(unanswered);
+            for (SimMember member : alive()) {
+                states.append("\n")
+                        .append(member.name)
+                        .append(" ")
+                        .append(member.id().brief());
+                for (int p = 0; p < faults.partitions(); p++) {
+                    states.append("\n  ").append(member.local.replica(p));
+                }
+            }
+            return states.toString();
+        }
+        return unequalCopies();
     }
 
     /** Replicas with equal sequence numbers are equal, byte for byte. */
