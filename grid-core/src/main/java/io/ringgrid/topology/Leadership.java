@@ -101,11 +101,14 @@ final class Leadership {
     /** A primary asks, perhaps again: what counts is when the condition was learned of, and how fresh his news are. */
     void learnOf(RemoveBackup request, Id primary, long nanos) {
         Asked<RemoveBackup> before = removals.get(request.partition());
-        boolean again = before != null
+        long learnedAt = nanos;
+        if (before != null
                 && before.primary.equals(primary)
                 && before.message.epoch() == request.epoch()
-                && before.message.copy().equals(request.copy());
-        removals.put(request.partition(), new Asked<>(request, primary, again ? before.learnedAt : nanos));
+                && before.message.copy().equals(request.copy())) {
+            learnedAt = before.learnedAt;
+        }
+        removals.put(request.partition(), new Asked<>(request, primary, learnedAt));
     }
 
     /** Whether it is fresh, and answered a heartbeat that was not sent before this moment. */
