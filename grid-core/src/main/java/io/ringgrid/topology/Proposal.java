@@ -53,6 +53,8 @@ class Proposal {
         final RegisterEffects effects;
         final Map<Id, Member> members = new HashMap<>();
         int filling;
+        /** Some partition has fewer copies than it should: copies are made first, and evened out afterwards. */
+        boolean lacking;
 
         Draft(Topology base, Leadership lead, long nanos, RegisterEffects effects) {
             this.base = base;
@@ -198,11 +200,13 @@ class Proposal {
     }
 
     private List<Partition> partitions(Draft draft) {
+        int copies = draft.base.settings().backups() + 1;
         List<Partition> next = new ArrayList<>(draft.base.partitions().size());
         for (Partition partition : draft.base.partitions()) {
             if (partition.filling() != null) {
                 draft.filling++;
             }
+            draft.lacking |= partition.inSync().size() < Math.min(copies, plannedFor.size());
         }
         for (int p = 0; p < draft.base.partitions().size(); p++) {
             next.add(step(draft, p, draft.base.partitions().get(p)));
@@ -305,6 +309,10 @@ class Proposal {
     private Partition move(Draft draft, Partition now, List<Id> wanted) {
         Id primary = now.primary();
         if (primary == null || !draft.lead.isFresh(primary, draft.nanos)) {
+            return now;
+        }
+        boolean whole = now.inSync().size() >= wanted.size();
+        if (whole && draft.lacking) {
             return now;
         }
         for (Id id : wanted) {
