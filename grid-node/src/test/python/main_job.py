@@ -25,8 +25,10 @@ import time
 
 import pymemcache.client.base
 import redis
+from pymemcache.exceptions import MemcacheServerError
 
 CHUNK = 500
+LOAD_ATTEMPTS = 10
 CONNECT_SECONDS = 1
 ANSWER_SECONDS = 2
 WRITERS_PER_DOOR = 4
@@ -135,14 +137,25 @@ def chunks(items):
 
 def load(members, path):
     words = words_of(path)
+    retries = []
 
     def load_share(number):
         client = Memcached(members[number])
         for chunk in chunks(words[number :: len(members)]):
-            client.set_many({word: text_of(word) for word in chunk})
+            texts = {word: text_of(word) for word in chunk}
+            for attempt in itertools.count(1):
+                try:
+                    client.set_many(texts)
+                    break
+                except (MemcacheServerError, OSError) as failure:
+                    # A machine that is busy with other things: setting the same text once more is right in any case.
+                    retries.append(failure)
+                    client.close()
+                    if attempt == LOAD_ATTEMPTS:
+                        raise
 
     in_threads(load_share, len(members))
-    print(f"loaded {len(words)}")
+    print(f"loaded {len(words)}, chunks set once more: {len(retries)}", *set(map(str, retries)))
 
 
 def read(members, path):

@@ -16,20 +16,21 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
 
 /** How long a fault is felt, and that a member that was stopped meanwhile does not answer from the past. */
 @Tag("process")
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
 final class FaultsProcessTest {
-    private static final int KEYS = 512;
+    private static final int KEYS = 256;
     private static final int ROUND_MILLIS = 250;
     private static final int KILLS = 5;
     private static final long WRITABLE_MILLIS = 1500;
     private static final long USEFUL_MILLIS = 10_000;
     private static final int ANSWER_MILLIS = 1000;
 
-    @TempDir
+    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
     private Path directory;
 
     private List<MemberProcess> members = List.of();
@@ -48,9 +49,10 @@ final class FaultsProcessTest {
     void allKeysAreWritableSoonAfterAKill() throws Exception {
         List<Long> times = new ArrayList<>();
         for (int i = 0; i < KILLS; i++) {
+            // Each member is killed once at least, so the leader as well.
             MemberProcess victim = members.get(i % members.size());
             MemberProcess witness = members.get((i + 1) % members.size());
-            assertTrue(allWritable(witness), "the keys are writable before the fault");
+            Await.until("a round of writes is quick before the fault", () -> allWritable(witness));
             victim.kill();
             long killed = System.nanoTime();
             Await.until("all keys are writable again", () -> allWritable(witness));
