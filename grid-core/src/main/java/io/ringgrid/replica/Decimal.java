@@ -6,6 +6,8 @@ import java.nio.charset.StandardCharsets;
 /** Decimal ASCII numbers, as counters are kept, the same through every door (DESIGN.md 3). Stateless. */
 final class Decimal {
     private static final int MAX_DIGITS = 20;
+    /** Leading zeros beyond this are nobody's counter. */
+    private static final int MAX_UNSIGNED_LENGTH = 64;
 
     private Decimal() {}
 
@@ -27,23 +29,28 @@ final class Decimal {
         return Long.parseLong(text(entry));
     }
 
-    /** Whether the value is an unsigned 64-bit number: digits only, but for spaces behind them, as memcached pads. */
+    /** Whether the value is an unsigned 64-bit number: digits only, leading zeros allowed. */
     static boolean isUnsigned(EntryCursor entry) {
-        String text = text(entry).stripTrailing();
-        if (entry.valueLength > MAX_DIGITS || text.isEmpty() || !Character.isDigit(text.charAt(0))) {
+        if (entry.valueLength == 0 || entry.valueLength > MAX_UNSIGNED_LENGTH) {
             return false;
         }
+        for (int i = 0; i < entry.valueLength; i++) {
+            byte digit = entry.valueBytes[entry.valueOffset + i];
+            if (digit < '0' || digit > '9') {
+                return false;
+            }
+        }
         try {
-            Long.parseUnsignedLong(text);
+            unsigned(entry);
             return true;
-        } catch (NumberFormatException notANumber) {
+        } catch (NumberFormatException tooLarge) {
             return false;
         }
     }
 
     /** The value as the bits of an unsigned number. */
     static long unsigned(EntryCursor entry) {
-        return Long.parseUnsignedLong(text(entry).stripTrailing());
+        return Long.parseUnsignedLong(text(entry));
     }
 
     private static String text(EntryCursor entry) {
