@@ -212,7 +212,7 @@ public class Replica {
         switch (op.kind) {
             case GET -> get(nanos, wall, op, ticket, out);
             case SIZE -> size(nanos, wall, op, ticket, out);
-            case CLEAR -> clear(nanos, op, ticket, out);
+            case CLEAR -> clear(nanos, wall, op, ticket, out);
             default -> write(nanos, wall, op, ticket, out);
         }
     }
@@ -241,9 +241,9 @@ public class Replica {
     private void get(long nanos, long wall, Operation op, long ticket, Outbox out) {
         if (find(nanos, wall, op, out)) {
             Result found = Result.found(entry.copyValue(), entry.flags, entry.expiry, visible(entry.version));
-            answerRead(isCommitted(Version.seq(entry.version)), ticket, found, out);
+            answerRead(nanos, wall, isCommitted(Version.seq(entry.version)), ticket, found, out);
         } else {
-            answerRead(isAbsenceCommitted(absence(op)), ticket, Result.MISSING, out);
+            answerRead(nanos, wall, isAbsenceCommitted(absence(op)), ticket, Result.MISSING, out);
         }
     }
 
@@ -252,13 +252,13 @@ public class Replica {
             append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
         }
         long count = copy.store.count(op.map, copy.clock());
-        answerRead(isCommitted(copy.applied()), ticket, Result.number(Status.DONE, count), out);
+        answerRead(nanos, wall, isCommitted(copy.applied()), ticket, Result.number(Status.DONE, count), out);
     }
 
-    private void clear(long nanos, Operation op, long ticket, Outbox out) {
+    private void clear(long nanos, long wall, Operation op, long ticket, Outbox out) {
         long count = copy.store.count(op.map, copy.clock());
         append(nanos, Mutation.clear(copy.applied() + 1, op.map), out);
-        answerWrite(ticket, Result.number(Status.DONE, count), out);
+        answerWrite(nanos, wall, ticket, Result.number(Status.DONE, count), out);
     }
 
     private void write(long nanos, long wall, Operation op, long ticket, Outbox out) {
@@ -283,7 +283,7 @@ public class Replica {
         Result result = decision.result();
         if (decision.effect() == Effect.NOTHING) {
             boolean committed = found ? isCommitted(Version.seq(entry.version)) : isAbsenceCommitted(absence(op));
-            answerRead(committed, ticket, result, out);
+            answerRead(nanos, wall, committed, ticket, result, out);
             return;
         }
         long seq = copy.applied() + 1;
@@ -312,7 +312,7 @@ public class Replica {
         } else {
             append(nanos, Mutation.remove(seq, op.map, op.copyKey()), out);
         }
-        answerWrite(ticket, result, out);
+        answerWrite(nanos, wall, ticket, result, out);
     }
 
     private long line() {
@@ -328,19 +328,19 @@ public class Replica {
         return Version.visible(line(), version);
     }
 
-    private void answerRead(boolean committed, long ticket, Result result, Outbox out) {
+    private void answerRead(long nanos, long wall, boolean committed, long ticket, Result result, Outbox out) {
         if (committed) {
             out.confirm(this, epoch(), false, ticket, result, RETRY);
         } else {
             waiting.add(new Waiting(copy.applied(), false, ticket, result));
-            drain(out);
+            drain(nanos, wall, out);
         }
     }
 
-    private void answerWrite(long ticket, Result result, Outbox out) {
+    private void answerWrite(long nanos, long wall, long ticket, Result result, Outbox out) {
         around.wrote();
         waiting.add(new Waiting(copy.applied(), true, ticket, result));
-        drain(out);
+        drain(nanos, wall, out);
     }
 
     private void append(long nanos, Mutation mutation, Outbox out) {
@@ -358,8 +358,9 @@ public class Replica {
         }
     }
 
-    private void drain(Outbox out) {
-        while (!waiting.isEmpty() && waiting.peek().seq <= committedSeq) {
+    /** Answers what is committed; without a lease it goes on waiting, since it may come back in a moment. */
+    private void drain(long nanos, long wall, Outbox out) {
+        while (!waiting.isEmpty() && waiting.peek().seq <= committedSeq && holdsLease(nanos, wall)) {
             Waiting next = waiting.remove();
             out.confirm(this, epoch(), next.write, next.ticket, next.result, next.write ? UNKNOWN : RETRY);
         }
@@ -394,7 +395,6 @@ public class Replica {
     synchronized void relieve(long nanos, Outbox out) {
         if (servingEpoch != 0 && isTight()) {
             evict(nanos, Long.MAX_VALUE, out);
-            drain(out);
         }
     }
 
@@ -478,7 +478,6 @@ public class Replica {
         stream.configure(nanos, next, committedSeq);
         if (seamless && ready) {
             commitUpTo(stream.acknowledged(committedSeq));
-            drain(out);
             stream.resend(nanos, committedSeq, out);
             return;
         }
@@ -607,7 +606,7 @@ public class Replica {
     }
 
     private void afterTakeover(long nanos, long wall, Outbox out) {
-        drain(out);
+        drain(nanos, wall, out);
         stream.announce(committedSeq, out);
         stream.beginFilling(nanos, committedSeq, out);
         while (!parked.isEmpty() && servingEpoch != 0) {
@@ -655,7 +654,7 @@ public class Replica {
                 afterTakeover(nanos, wall, out);
             }
         }
-        drain(out);
+        drain(nanos, wall, out);
     }
 
     private boolean isFromPrimary(Id from) {

@@ -18,6 +18,7 @@ import java.util.SplittableRandom;
  * @param silentDeaths whether a crash is noticed by silence only, and not by refused sockets
  * @param pauses how many
  * @param cuts how many one-way cuts
+ * @param wrongSuspicions how often a living member's sockets seem refused
  * @param leaves how many graceful leaves
  * @param joins how many additional members
  * @param memoryBytes of each member
@@ -36,6 +37,7 @@ record Faults(
         boolean silentDeaths,
         int pauses,
         int cuts,
+        int wrongSuspicions,
         int leaves,
         int joins,
         long memoryBytes) {
@@ -46,6 +48,7 @@ record Faults(
 
     static Faults draw(SplittableRandom random) {
         boolean small = random.nextInt(16) == 0;
+        boolean stormy = random.nextInt(4) == 0;
         int members = random.nextInt(5) == 0 ? 1 + random.nextInt(5) : 3 + random.nextInt(2);
         return new Faults(
                 members,
@@ -59,8 +62,9 @@ record Faults(
                 random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0,
                 random.nextInt(2) * random.nextInt(4),
                 random.nextInt(3) == 0,
-                random.nextInt(2) * random.nextInt(5),
-                random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
+                stormy ? 3 + random.nextInt(8) : random.nextInt(2) * random.nextInt(5),
+                stormy ? 4 + random.nextInt(8) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
+                stormy ? 2 + random.nextInt(6) : 0,
                 random.nextInt(3) == 0 ? 1 : 0,
                 random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0,
                 small ? LITTLE : ENOUGH);

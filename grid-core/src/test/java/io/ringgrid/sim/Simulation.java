@@ -364,6 +364,9 @@ public final class Simulation {
         for (int i = 0; i < faults.cuts(); i++) {
             at(faultTime(), this::cut);
         }
+        for (int i = 0; i < faults.wrongSuspicions(); i++) {
+            at(faultTime(), this::suspectWrongly);
+        }
         for (int i = 0; i < faults.leaves(); i++) {
             at(faultTime(), () -> leave(40));
         }
@@ -397,6 +400,30 @@ public final class Simulation {
             cuts.add(new Cut(from.name, to.name, until));
             if (random.nextBoolean()) {
                 cuts.add(new Cut(to.name, from.name, until));
+            }
+        }
+    }
+
+    /** For a while a living member's sockets seem refused, to one of the others or to all. */
+    private void suspectWrongly() {
+        SimMember suspect = anyone();
+        if (suspect == null || faults.backups() == 0 || !isSafeWithout(suspect)) {
+            return;
+        }
+        boolean all = random.nextBoolean();
+        Id id = suspect.id();
+        note(suspect.name + " is suspected wrongly");
+        for (SimMember other : alive()) {
+            if (other != suspect && (all || random.nextBoolean())) {
+                later(random.nextLong(5 * MILLI), other, () -> {
+                    other.disconnected(id);
+                    other.refused(id);
+                });
+                later(random.nextLong(20 * MILLI, 500 * MILLI), other, () -> {
+                    if (suspect.alive && suspect.id().equals(id)) {
+                        other.connected(id);
+                    }
+                });
             }
         }
     }

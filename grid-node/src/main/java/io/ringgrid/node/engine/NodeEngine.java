@@ -95,6 +95,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final ScheduledExecutorService timer;
     private final long startedAt = System.nanoTime();
     private @Nullable Future<?> ticking;
+    private volatile boolean closed;
     private volatile Runnable hangUp = () -> {};
 
     /**
@@ -363,10 +364,11 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         if (request == null) {
             request = calls.remove(ticket);
         }
-        if (request == null) {
+        if (request != null) {
+            request.accept(result);
+        } else if (!closed) {
             throw new IllegalStateException("ticket " + ticket + " is answered twice");
         }
-        request.accept(result);
     }
 
     @Override
@@ -581,6 +583,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     /** Stops at once, as if the process had ended. */
     @Override
     public void close() {
+        closed = true;
         if (ticking != null) {
             ticking.cancel(false);
         }
