@@ -502,10 +502,12 @@ public class Replica {
 
     /** What this member answered nobody yet it may still learn of, as long as it keeps its copy. */
     private void stepDown(Partition next, Outbox out) {
+        boolean served = ready;
         endReads(out);
         ready = false;
         role = Role.BACKUP;
-        if (next.primary() != null) {
+        // Whoever has not finished its own takeover cannot say that the primary before it serves no more.
+        if (served && next.primary() != null) {
             out.send(next.primary(), new Handover(partition, next.epoch()));
         }
     }
