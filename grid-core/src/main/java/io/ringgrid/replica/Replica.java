@@ -681,6 +681,7 @@ public class Replica {
             if (mutation.seq() != copy.applied() + 1) {
                 break;
             }
+            around.wrote();
             copy.apply(mutation);
             log.add(mutation);
         }
@@ -723,6 +724,7 @@ public class Replica {
         }
         for (Mutation mutation : tail.mutations()) {
             if (mutation.seq() == copy.applied() + 1) {
+                around.wrote();
                 copy.apply(mutation);
                 log.add(mutation);
             }
@@ -766,6 +768,7 @@ public class Replica {
     }
 
     void take(Mutation chunkEntry) {
+        around.wrote();
         copy.take(chunkEntry);
     }
 
