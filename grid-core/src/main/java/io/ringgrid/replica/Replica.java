@@ -205,7 +205,7 @@ public class Replica {
     }
 
     private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        if (!holdsLease(nanos, wall) || log.bytes() > MAX_LOG_BYTES) {
+        if (!mayExecute(nanos, wall)) {
             out.answer(ticket, RETRY);
             return;
         }
@@ -215,6 +215,10 @@ public class Replica {
             case CLEAR -> clear(nanos, op, ticket, out);
             default -> write(nanos, wall, op, ticket, out);
         }
+    }
+
+    private boolean mayExecute(long nanos, long wall) {
+        return holdsLease(nanos, wall) && log.bytes() <= MAX_LOG_BYTES;
     }
 
     /** Whether the key has a visible entry, which {@code entry} then shows; an expiry that has come is made so. */
@@ -567,6 +571,11 @@ public class Replica {
             }
             return !next.write;
         });
+        refuseParked(out);
+    }
+
+    /** All of them: one that was parked later and is executed here would overtake those that are asked again. */
+    private void refuseParked(Outbox out) {
         while (!parked.isEmpty()) {
             out.answer(parked.remove().ticket, RETRY);
         }
@@ -613,6 +622,10 @@ public class Replica {
         stream.announce(committedSeq, out);
         stream.beginFilling(nanos, committedSeq, out);
         while (!parked.isEmpty() && servingEpoch != 0) {
+            if (!mayExecute(nanos, wall)) {
+                refuseParked(out);
+                return;
+            }
             Parked next = parked.remove();
             execute(nanos, wall, next.op, next.ticket, out);
         }
@@ -798,8 +811,8 @@ public class Replica {
                 copy.freeExpired();
             }
         }
-        while (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
-            out.answer(parked.remove().ticket, RETRY);
+        if (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
+            refuseParked(out);
         }
     }
 }
