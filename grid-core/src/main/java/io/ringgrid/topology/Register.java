@@ -24,6 +24,7 @@ import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import io.ringgrid.topology.Topology.State;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -609,10 +610,14 @@ public class Register {
                 }
             }
         }
-        if (leadership != null && !now.isVoter(self.id())) {
-            for (Id voter : now.voters()) {
-                effects.send(voter, new StandForElection(now.cluster(), term));
-            }
+        Leadership lead = leadership;
+        if (lead != null && !now.isVoter(self.id())) {
+            // One alone: several that stand at the same moment vote each for itself, and nobody is elected for a
+            // second.
+            now.voters().stream()
+                    .filter(voter -> lead.holds(voter, now))
+                    .max(Comparator.comparingLong(lead::heardAt))
+                    .ifPresent(voter -> effects.send(voter, new StandForElection(now.cluster(), term)));
             follow(term, lastTick);
         }
     }
