@@ -89,7 +89,10 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiting> waitingForMaps = new ArrayList<>();
-    private final AtomicReference<@Nullable Topology> followed = new AtomicReference<>();
+    private final Object following = new Object();
+    /** What the router goes by; written under {@link #following}. */
+    private volatile @Nullable Topology followed;
+
     private final AtomicReference<Id> identity;
     private final CountDownLatch left = new CountDownLatch(1);
     private final ScheduledExecutorService timer;
@@ -224,18 +227,31 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             hangUp.run();
             router.self(System.nanoTime(), now, turn);
         }
-        Topology committed = local.committed();
-        Topology seen = followed.get();
-        if (committed != null && committed != seen && followed.compareAndSet(seen, committed)) {
-            addresses.members(committed);
-            router.replace(System.nanoTime(), committed, turn);
-            listeners.forEach(listener -> listener.accept(committed));
-            answerMaps(committed);
-            LOG.debug("event=topology term={} version={}", committed.term(), committed.version());
+        if (local.committed() != followed) {
+            followTopology(turn);
         }
         if (local.hasLeft()) {
             left.countDown();
         }
+    }
+
+    /** One thread at a time, so that nobody hears of an older topology after a newer one. */
+    private void followTopology(Turn turn) {
+        Topology committed;
+        synchronized (following) {
+            committed = local.committed();
+            if (committed == null || committed == followed) {
+                return;
+            }
+            followed = committed;
+            addresses.members(committed);
+            router.replace(System.nanoTime(), committed, turn);
+            for (Consumer<Topology> listener : listeners) {
+                listener.accept(committed);
+            }
+        }
+        answerMaps(committed);
+        LOG.debug("event=topology term={} version={}", committed.term(), committed.version());
     }
 
     void log(Report report) {
@@ -250,7 +266,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void submit(Operation op, Answer answer) {
-        Topology topology = followed.get();
+        Topology topology = followed;
         if (topology != null && op.kind == Kind.GET) {
             op.partition = partition(op, topology);
             if (!router.isBusy(op.partition) && tryRead(op, answer)) {
@@ -410,7 +426,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void openMap(String name, Answer answer) {
-        Topology topology = followed.get();
+        Topology topology = followed;
         MapDefinition known = topology == null ? null : topology.map(name);
         if (known != null) {
             answer.accept(Result.number(Status.DONE, known.id()));
@@ -420,7 +436,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             waitingForMaps.add(new Waiting(name, answer, System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos()));
         }
         local.wantMap(name);
-        Topology now = followed.get();
+        Topology now = followed;
         if (now != null) {
             answerMaps(now);
         }
@@ -528,7 +544,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public @Nullable Topology topology() {
-        return followed.get();
+        return followed;
     }
 
     @Override
