@@ -66,6 +66,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEngine.class);
     private static final long TICK_MILLIS = 10;
+    private static final String CLOSED = "the member was closed";
 
     private record Own(Id self, long correlation, boolean first, Operation op) {}
 
@@ -89,6 +90,9 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiting> waitingForMaps = new ArrayList<>();
+    /** Nobody ticks any more; guarded by {@link #waitingForMaps}. */
+    private boolean closed;
+
     private final Object following = new Object();
     /** What the router goes by; written under {@link #following}. */
     private volatile @Nullable Topology followed;
@@ -432,8 +436,17 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             answer.accept(Result.number(Status.DONE, known.id()));
             return;
         }
+        boolean over;
         synchronized (waitingForMaps) {
-            waitingForMaps.add(new Waiting(name, answer, System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos()));
+            over = closed;
+            if (!over) {
+                long deadline = System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos();
+                waitingForMaps.add(new Waiting(name, answer, deadline));
+            }
+        }
+        if (over) {
+            answer.accept(Result.refused(Status.UNAVAILABLE, CLOSED));
+            return;
         }
         local.wantMap(name);
         Topology now = followed;
@@ -602,12 +615,13 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         }
         timer.shutdownNow();
         links.close();
-        Result over = Result.refused(Status.OUTCOME_UNKNOWN, "the member was closed");
-        calls.keySet().forEach(ticket -> {
-            Answer answer = calls.remove(ticket);
-            if (answer != null) {
-                answer.accept(over);
-            }
-        });
+        take(turn -> router.close(CLOSED, turn));
+        List<Waiting> maps;
+        synchronized (waitingForMaps) {
+            closed = true;
+            maps = List.copyOf(waitingForMaps);
+            waitingForMaps.clear();
+        }
+        maps.forEach(waiting -> waiting.answer.accept(Result.refused(Status.UNAVAILABLE, CLOSED)));
     }
 }
