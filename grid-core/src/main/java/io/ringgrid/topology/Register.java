@@ -206,9 +206,13 @@ public class Register {
                                 && !member.id().equals(self.id()));
     }
 
-    /** Asks for a map of this name, until the committed topology has it. */
+    /** Asks for a map of this name, until the committed topology has it; of no more than a cluster can have. */
     public void wantMap(String name) {
-        wantedMaps.add(name);
+        Topology now = committed;
+        int known = now == null ? 0 : now.maps().size();
+        if (known + wantedMaps.size() < Topology.MAX_MAPS) {
+            wantedMaps.add(name);
+        }
     }
 
     /** Time passes; called each 10 to 25 ms. */
@@ -344,6 +348,9 @@ public class Register {
         }
         committed = now;
         now.maps().forEach(map -> wantedMaps.remove(map.name()));
+        if (now.maps().size() >= Topology.MAX_MAPS) {
+            wantedMaps.clear();
+        }
         if (now.member(self.id()) == null) {
             if (leaving) {
                 effects.left();

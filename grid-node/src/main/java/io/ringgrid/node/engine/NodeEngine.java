@@ -320,6 +320,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             answer.accept(Result.refused(Status.UNAVAILABLE, "no partition " + op.partition + " of " + partitions));
             return;
         }
+        Topology topology = followed;
+        if (topology != null && op.map >= topology.maps().size()) {
+            // Ids are given from 0 on: either the sender knows a newer topology, or there is no such map.
+            answer.accept(Result.refused(Status.RETRY, "no map has the id " + op.map + " here"));
+            return;
+        }
         if (op.kind == Kind.GET && tryRead(op, answer)) {
             return;
         }
@@ -434,6 +440,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         MapDefinition known = topology == null ? null : topology.map(name);
         if (known != null) {
             answer.accept(Result.number(Status.DONE, known.id()));
+            return;
+        }
+        if (topology != null && topology.maps().size() >= Topology.MAX_MAPS) {
+            answer.accept(Result.refused(
+                    Status.UNAVAILABLE,
+                    "the cluster has " + Topology.MAX_MAPS + " maps already, and takes no map '" + name + "'"));
             return;
         }
         boolean over;
