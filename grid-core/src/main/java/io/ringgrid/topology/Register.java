@@ -347,6 +347,9 @@ public class Register {
             return;
         }
         committed = now;
+        // Dialed again, whoever is gone is refused again; but the dead must not be remembered for ever.
+        gone.removeIf(id -> now.member(id) == null && !id.equals(lastLeader));
+        grants.keySet().removeIf(id -> now.member(id) == null && !now.isVoter(id));
         now.maps().forEach(map -> wantedMaps.remove(map.name()));
         if (now.maps().size() >= Topology.MAX_MAPS) {
             wantedMaps.clear();
