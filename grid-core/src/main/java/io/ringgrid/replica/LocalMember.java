@@ -279,6 +279,7 @@ public final class LocalMember {
         public void commit(Topology newer) {
             committed = newer;
             fills.keySet().removeIf(id -> newer.member(id) == null);
+            gone.removeIf(id -> newer.member(id) == null);
             for (Replica replica : replicas) {
                 replica.adopt(nanos, wall, newer, out());
             }

@@ -205,7 +205,7 @@ public class Replica {
     }
 
     private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        if (!holdsLease(nanos, wall) || log.bytes() > MAX_LOG_BYTES) {
+        if (!mayExecute(nanos, wall)) {
             out.answer(ticket, RETRY);
             return;
         }
@@ -215,6 +215,10 @@ public class Replica {
             case CLEAR -> clear(nanos, wall, op, ticket, out);
             default -> write(nanos, wall, op, ticket, out);
         }
+    }
+
+    private boolean mayExecute(long nanos, long wall) {
+        return holdsLease(nanos, wall) && log.bytes() <= MAX_LOG_BYTES;
     }
 
     /** Whether the key has a visible entry, which {@code entry} then shows; an expiry that has come is made so. */
@@ -501,10 +505,12 @@ public class Replica {
 
     /** What this member answered nobody yet it may still learn of, as long as it keeps its copy. */
     private void stepDown(Partition next, Outbox out) {
+        boolean served = ready;
         endReads(out);
         ready = false;
         role = Role.BACKUP;
-        if (next.primary() != null) {
+        // Whoever has not finished its own takeover cannot say that the primary before it serves no more.
+        if (served && next.primary() != null) {
             out.send(next.primary(), new Handover(partition, next.epoch()));
         }
     }
@@ -564,6 +570,11 @@ public class Replica {
             }
             return !next.write;
         });
+        refuseParked(out);
+    }
+
+    /** All of them: one that was parked later and is executed here would overtake those that are asked again. */
+    private void refuseParked(Outbox out) {
         while (!parked.isEmpty()) {
             out.answer(parked.remove().ticket, RETRY);
         }
@@ -610,6 +621,10 @@ public class Replica {
         stream.announce(committedSeq, out);
         stream.beginFilling(nanos, committedSeq, out);
         while (!parked.isEmpty() && servingEpoch != 0) {
+            if (!mayExecute(nanos, wall)) {
+                refuseParked(out);
+                return;
+            }
             Parked next = parked.remove();
             execute(nanos, wall, next.op, next.ticket, out);
         }
@@ -678,6 +693,7 @@ public class Replica {
             if (mutation.seq() != copy.applied() + 1) {
                 break;
             }
+            around.wrote();
             copy.apply(mutation);
             log.add(mutation);
         }
@@ -720,6 +736,7 @@ public class Replica {
         }
         for (Mutation mutation : tail.mutations()) {
             if (mutation.seq() == copy.applied() + 1) {
+                around.wrote();
                 copy.apply(mutation);
                 log.add(mutation);
             }
@@ -763,6 +780,7 @@ public class Replica {
     }
 
     void take(Mutation chunkEntry) {
+        around.wrote();
         copy.take(chunkEntry);
     }
 
@@ -800,8 +818,8 @@ public class Replica {
                 copy.freeExpired();
             }
         }
-        while (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
-            out.answer(parked.remove().ticket, RETRY);
+        if (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
+            refuseParked(out);
         }
     }
 }

@@ -28,7 +28,7 @@ interface Surroundings {
 
     void noteFill(Id id, int permille);
 
-    /** A write was accepted. */
+    /** A write was accepted, or has come from whoever accepted it. */
     void wrote();
 
     /** The largest value, in bytes. */

@@ -120,6 +120,12 @@ final class Leadership {
         return isFresh(id, nanos) && follower != null && follower.lastEcho - learnedAt >= 0;
     }
 
+    /** When the newest heartbeat that it answered was sent; only for comparisons between those that have answered. */
+    long heardAt(Id id) {
+        Follower follower = followers.get(id);
+        return follower == null ? electedAt : follower.lastEcho;
+    }
+
     /** Whether it said, freshly, that it holds exactly this topology. */
     boolean holds(Id id, Topology topology) {
         if (id.equals(self)) {

@@ -362,7 +362,7 @@ class Proposal {
     private List<MapDefinition> maps(Draft draft) {
         List<MapDefinition> maps = new ArrayList<>(draft.base.maps());
         for (String name : draft.lead.newMaps) {
-            if (draft.base.map(name) == null) {
+            if (draft.base.map(name) == null && maps.size() < Topology.MAX_MAPS) {
                 maps.add(new MapDefinition(maps.get(maps.size() - 1).id() + 1, name));
             }
         }

@@ -24,6 +24,7 @@ import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import io.ringgrid.topology.Topology.State;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -205,9 +206,13 @@ public class Register {
                                 && !member.id().equals(self.id()));
     }
 
-    /** Asks for a map of this name, until the committed topology has it. */
+    /** Asks for a map of this name, until the committed topology has it; of no more than a cluster can have. */
     public void wantMap(String name) {
-        wantedMaps.add(name);
+        Topology now = committed;
+        int known = now == null ? 0 : now.maps().size();
+        if (known + wantedMaps.size() < Topology.MAX_MAPS) {
+            wantedMaps.add(name);
+        }
     }
 
     /** Time passes; called each 10 to 25 ms. */
@@ -342,7 +347,13 @@ public class Register {
             return;
         }
         committed = now;
+        // Dialed again, whoever is gone is refused again; but the dead must not be remembered for ever.
+        gone.removeIf(id -> now.member(id) == null && !id.equals(lastLeader));
+        grants.keySet().removeIf(id -> now.member(id) == null && !now.isVoter(id));
         now.maps().forEach(map -> wantedMaps.remove(map.name()));
+        if (now.maps().size() >= Topology.MAX_MAPS) {
+            wantedMaps.clear();
+        }
         if (now.member(self.id()) == null) {
             if (leaving) {
                 effects.left();
@@ -609,10 +620,14 @@ public class Register {
                 }
             }
         }
-        if (leadership != null && !now.isVoter(self.id())) {
-            for (Id voter : now.voters()) {
-                effects.send(voter, new StandForElection(now.cluster(), term));
-            }
+        Leadership lead = leadership;
+        if (lead != null && !now.isVoter(self.id())) {
+            // One alone: several that stand at the same moment vote each for itself, and nobody is elected for a
+            // second.
+            now.voters().stream()
+                    .filter(voter -> lead.holds(voter, now))
+                    .max(Comparator.comparingLong(lead::heardAt))
+                    .ifPresent(voter -> effects.send(voter, new StandForElection(now.cluster(), term)));
             follow(term, lastTick);
         }
     }

@@ -22,7 +22,7 @@ public interface RegisterEffects {
     /** The cluster does without this member: it may exit. */
     void left();
 
-    /** Whether this member ever accepted a write as a primary, up to this very moment. */
+    /** Whether this member ever accepted a write as a primary, or holds what another accepted, up to this very moment. */
     boolean wrote();
 
     /** For people. */

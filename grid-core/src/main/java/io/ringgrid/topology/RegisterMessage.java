@@ -35,7 +35,7 @@ public sealed interface RegisterMessage extends PeerMessage {
      * @param echoNanos the heartbeat's {@code sentNanos}
      * @param heldTerm of the topology that the answerer holds
      * @param heldVersion of the topology that the answerer holds
-     * @param wrote whether the answerer ever accepted a write as a primary
+     * @param wrote whether the answerer ever accepted a write as a primary, or got one as a copy
      */
     record HeartbeatAck(Id cluster, long term, long echoNanos, long heldTerm, long heldVersion, boolean wrote)
             implements RegisterMessage {}
@@ -164,7 +164,7 @@ public sealed interface RegisterMessage extends PeerMessage {
      * A leader looks at a stranger: which of two clusters that met goes on?
      *
      * @param cluster the sender's
-     * @param wrote whether any of its members is known to have accepted a write
+     * @param wrote whether any of its members is known to have accepted, or to hold, a write
      */
     record Probe(Id cluster, boolean wrote) implements RegisterMessage {}
 }

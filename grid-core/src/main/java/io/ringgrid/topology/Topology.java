@@ -31,6 +31,9 @@ public record Topology(
         List<Member> members,
         List<Partition> partitions) {
 
+    /** So many maps a cluster has at the most: all of them stand in each topology that is sent. */
+    public static final int MAX_MAPS = 1024;
+
     /** The life of a cluster. The order is part of the wire format. */
     public enum State {
         /** Operations are served. */

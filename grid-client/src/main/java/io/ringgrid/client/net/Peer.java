@@ -34,8 +34,6 @@ final class Peer implements Link.Listener {
     private int backoffMillis;
     /** When it was last dialed again without a pause. */
     private long hurriedNanos;
-    /** A connection has just broken: this is the first attempt after it. */
-    private boolean broken;
 
     Peer(Address address, Links links, EventLoop loop) {
         this.address = address;
@@ -183,7 +181,6 @@ final class Peer implements Link.Listener {
             return;
         }
         member = met;
-        broken = false;
         links.listener().connected(met, welcome);
     }
 
@@ -205,7 +202,6 @@ final class Peer implements Link.Listener {
         member = Id.NONE;
         links.byId().remove(former, this);
         links.listener().disconnected(former, why);
-        broken = true;
         if (!wanted) {
             links.forget(this);
             return;
@@ -227,8 +223,8 @@ final class Peer implements Link.Listener {
 
     /** Dialing did not lead to a connection. */
     private void missed(Closed why) {
-        boolean gone = why.kind() == Closed.Kind.NOBODY || (why.kind() == Closed.Kind.RESET && broken);
-        broken = false;
+        // A reset tells less: a door that has too many connections resets them, and its process lives on.
+        boolean gone = why.kind() == Closed.Kind.NOBODY;
         if (!wanted) {
             links.forget(this);
             return;

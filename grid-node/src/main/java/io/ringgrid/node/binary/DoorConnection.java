@@ -131,14 +131,21 @@ final class DoorConnection extends FrameHandler {
         }
         lastRequest = correlation;
         int partition = cursor.partition;
+        int bytes = cursor.keyLength + cursor.valueLength;
         if (!fence.admits(partition, first)) {
             answer(correlation, Result.refused(Status.RETRY, "an earlier operation of its partition was refused"));
         } else if (!client && inFlight.get() >= door.limits().maxInFlight()) {
             fence.refused(partition);
             answer(correlation, Result.refused(Status.RETRY, "too many requests of one member are unanswered"));
+        } else if (!door.admit(bytes)) {
+            fence.refused(partition);
+            answer(correlation, Result.refused(Status.RETRY, "too many bytes of all requests are unanswered"));
         } else {
             begin();
-            door.engine().execute(cursor, result -> answered(partition, correlation, result));
+            door.engine().execute(cursor, result -> {
+                door.release(bytes);
+                answered(partition, correlation, result);
+            });
         }
     }
 

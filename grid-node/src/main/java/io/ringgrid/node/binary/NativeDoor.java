@@ -22,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,11 @@ public final class NativeDoor implements AutoCloseable {
     private final Function<Hello, Reply> check;
     private final Engine engine;
     private final PeerSink peers;
+    /** Keys and values of requests that wait for an answer are on the heap: parked, or in the log of a stream. */
+    private static final long MAX_UNANSWERED =
+            Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 8);
+
+    private final AtomicLong unanswered = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
     private final Set<DoorConnection> connections = ConcurrentHashMap.newKeySet();
 
@@ -156,6 +162,20 @@ public final class NativeDoor implements AutoCloseable {
         if (connections.remove(connection)) {
             open.decrementAndGet();
         }
+    }
+
+    /** Takes this many bytes of a request into account; false if too many are unanswered. A single one is always taken. */
+    boolean admit(int bytes) {
+        long before = unanswered.getAndAdd(bytes);
+        boolean room = before == 0 || before + bytes <= MAX_UNANSWERED;
+        if (!room) {
+            release(bytes);
+        }
+        return room;
+    }
+
+    void release(int bytes) {
+        unanswered.addAndGet(-bytes);
     }
 
     Reply check(Hello hello) {

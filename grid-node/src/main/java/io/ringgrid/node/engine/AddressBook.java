@@ -17,6 +17,9 @@ final class AddressBook {
     private static final long REMEMBERED_NANOS = 30_000_000_000L;
     private static final long REVIEW_NANOS = 1_000_000_000L;
 
+    private static final int MAX_PORT = 65535;
+    private static final int MAX_MET = 1024;
+
     private final String own;
     private final PeerLinks links;
     private final Set<String> found = new HashSet<>();
@@ -48,7 +51,13 @@ final class AddressBook {
         }
     }
 
+    /** Somebody dialed this member who says that he listens there: it need not be true, or an address at all. */
     synchronized void met(String host, int port, long nanos) {
+        boolean anAddress = !host.isEmpty() && port >= 1 && port <= MAX_PORT;
+        boolean room = met.size() < MAX_MET || met.containsKey(host + ":" + port);
+        if (!anAddress || !room) {
+            return;
+        }
         met.put(host + ":" + port, nanos);
         review();
     }

@@ -42,7 +42,10 @@ public interface Engine {
     @Nullable
     Topology topology();
 
-    /** Calls back, on a thread of the member's, each time that the committed topology changes. */
+    /**
+     * Calls back, on a thread of the member's, each time that the committed topology changes: one call after the other,
+     * in the order of the topologies. A listener must not wait for anything.
+     */
     void onTopology(Consumer<Topology> listener);
 
     /**

@@ -66,6 +66,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEngine.class);
     private static final long TICK_MILLIS = 10;
+    private static final String CLOSED = "the member was closed";
 
     private record Own(Id self, long correlation, boolean first, Operation op) {}
 
@@ -89,7 +90,13 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiting> waitingForMaps = new ArrayList<>();
-    private final AtomicReference<@Nullable Topology> followed = new AtomicReference<>();
+    /** Nobody ticks any more; guarded by {@link #waitingForMaps}. */
+    private boolean closed;
+
+    private final Object following = new Object();
+    /** What the router goes by; written under {@link #following}. */
+    private volatile @Nullable Topology followed;
+
     private final AtomicReference<Id> identity;
     private final CountDownLatch left = new CountDownLatch(1);
     private final ScheduledExecutorService timer;
@@ -225,18 +232,31 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             hangUp.run();
             router.self(System.nanoTime(), now, turn);
         }
-        Topology committed = local.committed();
-        Topology seen = followed.get();
-        if (committed != null && committed != seen && followed.compareAndSet(seen, committed)) {
-            addresses.members(committed);
-            router.replace(System.nanoTime(), committed, turn);
-            listeners.forEach(listener -> listener.accept(committed));
-            answerMaps(committed);
-            LOG.debug("event=topology term={} version={}", committed.term(), committed.version());
+        if (local.committed() != followed) {
+            followTopology(turn);
         }
         if (local.hasLeft()) {
             left.countDown();
         }
+    }
+
+    /** One thread at a time, so that nobody hears of an older topology after a newer one. */
+    private void followTopology(Turn turn) {
+        Topology committed;
+        synchronized (following) {
+            committed = local.committed();
+            if (committed == null || committed == followed) {
+                return;
+            }
+            followed = committed;
+            addresses.members(committed);
+            router.replace(System.nanoTime(), committed, turn);
+            for (Consumer<Topology> listener : listeners) {
+                listener.accept(committed);
+            }
+        }
+        answerMaps(committed);
+        LOG.debug("event=topology term={} version={}", committed.term(), committed.version());
     }
 
     void log(Report report) {
@@ -251,7 +271,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void submit(Operation op, Answer answer) {
-        Topology topology = followed.get();
+        Topology topology = followed;
         if (topology != null && op.kind == Kind.GET) {
             op.partition = partition(op, topology);
             if (!router.isBusy(op.partition) && tryRead(op, answer)) {
@@ -299,6 +319,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             op.partition = Slots.partitionOf(op.keyBytes, op.keyOffset, op.keyLength, partitions);
         } else if (op.partition < 0 || op.partition >= partitions) {
             answer.accept(Result.refused(Status.UNAVAILABLE, "no partition " + op.partition + " of " + partitions));
+            return;
+        }
+        Topology topology = followed;
+        if (topology != null && op.map >= topology.maps().size()) {
+            // Ids are given from 0 on: either the sender knows a newer topology, or there is no such map.
+            answer.accept(Result.refused(Status.RETRY, "no map has the id " + op.map + " here"));
             return;
         }
         if (op.kind == Kind.GET && tryRead(op, answer)) {
@@ -412,17 +438,32 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void openMap(String name, Answer answer) {
-        Topology topology = followed.get();
+        Topology topology = followed;
         MapDefinition known = topology == null ? null : topology.map(name);
         if (known != null) {
             answer.accept(Result.number(Status.DONE, known.id()));
             return;
         }
+        if (topology != null && topology.maps().size() >= Topology.MAX_MAPS) {
+            answer.accept(Result.refused(
+                    Status.UNAVAILABLE,
+                    "the cluster has " + Topology.MAX_MAPS + " maps already, and takes no map '" + name + "'"));
+            return;
+        }
+        boolean over;
         synchronized (waitingForMaps) {
-            waitingForMaps.add(new Waiting(name, answer, System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos()));
+            over = closed;
+            if (!over) {
+                long deadline = System.nanoTime() + Router.Limits.DEFAULT.deadlineNanos();
+                waitingForMaps.add(new Waiting(name, answer, deadline));
+            }
+        }
+        if (over) {
+            answer.accept(Result.refused(Status.UNAVAILABLE, CLOSED));
+            return;
         }
         local.wantMap(name);
-        Topology now = followed.get();
+        Topology now = followed;
         if (now != null) {
             answerMaps(now);
         }
@@ -530,7 +571,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public @Nullable Topology topology() {
-        return followed.get();
+        return followed;
     }
 
     @Override
@@ -589,12 +630,13 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         }
         timer.shutdownNow();
         links.close();
-        Result over = Result.refused(Status.OUTCOME_UNKNOWN, "the member was closed");
-        calls.keySet().forEach(ticket -> {
-            Answer answer = calls.remove(ticket);
-            if (answer != null) {
-                answer.accept(over);
-            }
-        });
+        take(turn -> router.close(CLOSED, turn));
+        List<Waiting> maps;
+        synchronized (waitingForMaps) {
+            closed = true;
+            maps = List.copyOf(waitingForMaps);
+            waitingForMaps.clear();
+        }
+        maps.forEach(waiting -> waiting.answer.accept(Result.refused(Status.UNAVAILABLE, CLOSED)));
     }
 }

@@ -41,7 +41,8 @@ final class Turn implements Outbox, Router.Effects {
             while (next != null) {
                 try {
                     next.run();
-                } catch (RuntimeException fault) {
+                } catch (Throwable fault) {
+                    // Whatever it is: with the depth left as it is now, this thread would never do anything again.
                     engine.fault(fault);
                 }
                 next = todo.poll();
