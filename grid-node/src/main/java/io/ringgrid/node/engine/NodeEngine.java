@@ -91,7 +91,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
     private final List<Waiting> waitingForMaps = new ArrayList<>();
     /** Nobody ticks any more; guarded by {@link #waitingForMaps}. */
-    private boolean closed;
+    private volatile boolean closed;
 
     private final Object following = new Object();
     /** What the router goes by; written under {@link #following}. */
@@ -102,7 +102,6 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final ScheduledExecutorService timer;
     private final long startedAt = System.nanoTime();
     private @Nullable Future<?> ticking;
-    private volatile boolean closed;
     private volatile Runnable hangUp = () -> {};
 
     /**
@@ -624,7 +623,6 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     /** Stops at once, as if the process had ended. */
     @Override
     public void close() {
-        closed = true;
         if (ticking != null) {
             ticking.cancel(false);
         }
