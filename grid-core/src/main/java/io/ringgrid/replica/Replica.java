@@ -743,7 +743,7 @@ public class Replica {
         }
         if (copy.applied() >= tail.applied()) {
             stream.onTail(nanos, from, tail.applied());
-        } else {
+        } else if (!tail.mutations().isEmpty()) {
             stream.askAgain(from);
         }
     }

@@ -241,7 +241,6 @@ class Stream {
             follower.adopted = true;
             follower.acked = Math.max(follower.acked, applied);
             follower.sent = follower.acked;
-            follower.askedBefore = false;
             follower.progressed(nanos, follower.acked >= copy.applied());
         }
     }

@@ -44,7 +44,11 @@ public final class Simulate {
 
     private static void replay(long seed, Canary canary) {
         Simulation run = new Simulation(seed, canary).keepLog();
-        run.run();
+        try {
+            run.run();
+        } catch (AssertionError e) {
+            System.out.println(e);
+        }
         run.log().forEach(System.out::println);
         System.out.println(new Judge().judge(seed, canary, true));
     }

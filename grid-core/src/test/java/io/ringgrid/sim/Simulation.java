@@ -30,6 +30,7 @@ public final class Simulation {
     private static final long FAULTS_FROM = 2 * SECOND;
     private static final long FAULTS_UNTIL = 15 * SECOND;
     private static final long END = 20 * SECOND;
+    private static final long MOST_STEPS = 2_000_000;
     private static final long LONGEST_WAIT = 12 * SECOND;
 
     private record Event(long at, long order, @Nullable SimMember member, Runnable what) {}
@@ -53,6 +54,8 @@ public final class Simulation {
     private long now;
     private long lastOrder;
     private long traceHash = 1;
+    private long nextFailure;
+    private long steps;
     private int started;
     private boolean keepsLog;
 
@@ -87,6 +90,9 @@ public final class Simulation {
         while (!events.isEmpty() && now < END + LONGEST_WAIT) {
             Event event = events.remove();
             now = event.at;
+            if (++steps > MOST_STEPS) {
+                throw new AssertionError("a storm of messages at " + now / MILLI + " ms" + states());
+            }
             SimMember member = event.member;
             if (member == null) {
                 event.what.run();
@@ -110,19 +116,23 @@ public final class Simulation {
         }
         String unanswered = workload.notConverged();
         if (!unanswered.isEmpty()) {
-            StringBuilder states = new StringBuilder(unanswered);
-            for (SimMember member : alive()) {
-                states.append("\n")
-                        .append(member.name)
-                        .append(" ")
-                        .append(member.id().brief());
-                for (int p = 0; p < faults.partitions(); p++) {
-                    states.append("\n  ").append(member.local.replica(p));
-                }
-            }
-            return states.toString();
+            return unanswered + states();
         }
         return unequalCopies();
+    }
+
+    private String states() {
+        StringBuilder states = new StringBuilder();
+        for (SimMember member : alive()) {
+            states.append("\n")
+                    .append(member.name)
+                    .append(" ")
+                    .append(member.id().brief());
+            for (int p = 0; p < faults.partitions(); p++) {
+                states.append("\n  ").append(member.local.replica(p));
+            }
+        }
+        return states.toString();
     }
 
     /** Replicas with equal sequence numbers are equal, byte for byte. */
@@ -410,6 +420,8 @@ public final class Simulation {
         if (suspect == null || faults.backups() == 0 || !isSafeWithout(suspect)) {
             return;
         }
+        // Who is taken for gone may lose his copies: that is a failure, and the next one waits until it is mended.
+        nextFailure = now + 2 * SECOND;
         boolean all = random.nextBoolean();
         Id id = suspect.id();
         note(suspect.name + " is suspected wrongly");
@@ -484,7 +496,7 @@ public final class Simulation {
                 held = theirs;
             }
         }
-        return isSafe(newest(), member) && isSafe(held, member);
+        return now >= nextFailure && isSafe(newest(), member) && isSafe(held, member);
     }
 
     private boolean isSafe(@Nullable Topology topology, SimMember member) {

@@ -28,7 +28,20 @@ class SimulationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+    @EnumSource(
+            mode = EnumSource.Mode.INCLUDE,
+            names = {
+                "ACK_WITHOUT_BACKUP",
+                "READ_WITHOUT_LEASE",
+                "ACT_ON_UNCOMMITTED",
+                "DIRTY_READ",
+                "MISS_ON_UNCOMMITTED_DELETE",
+                "LEASE_FROM_OLD_VOTERS",
+                "EXECUTED_TWICE",
+                "SAME_IDENTITY",
+                "IN_SYNC_EARLY",
+                "CHUNK_OVERWRITES"
+            })
     void eachBrokenRuleIsCaught(Canary canary) throws InterruptedException {
         Simulate.Outcome outcome = Simulate.run(FIRST, CANARY_SEEDS, canary, 1);
         assertFalse(outcome.violations().isEmpty(), canary + " was not caught in " + CANARY_SEEDS + " seeds");
