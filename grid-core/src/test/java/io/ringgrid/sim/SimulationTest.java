@@ -33,7 +33,6 @@ class SimulationTest {
             names = {
                 "ACK_WITHOUT_BACKUP",
                 "READ_WITHOUT_LEASE",
-                "ACT_ON_UNCOMMITTED",
                 "DIRTY_READ",
                 "MISS_ON_UNCOMMITTED_DELETE",
                 "LEASE_FROM_OLD_VOTERS",
