@@ -8,11 +8,13 @@ is_taken() {
     exec 4>&-
 }
 
-# http_get PORT PATH: prints the page; fails unless it comes with status 200, and within 2 seconds a line.
+# http_get PORT PATH: prints the page; fails unless it comes with status 200, and within 2 seconds a line. Says the secret of
+# GRID_SECRET_FILE if there is one.
 http_get() {
-    local status line body result=1
+    local status line body result=1 secret=""
+    [[ -r ${GRID_SECRET_FILE:-} ]] && secret="Authorization: Bearer $(<"$GRID_SECRET_FILE")"$'\r\n'
     { exec 4<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
-    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' "$2" >&4
+    printf 'GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n' "$2" "$secret" >&4
     if read -r -t 2 -u 4 _ status _; then
         while read -r -t 2 -u 4 line && [[ $line != $'\r' ]]; do :; done
         IFS= read -r -t 2 -d '' -u 4 body || true

@@ -3,11 +3,20 @@ package io.ringgrid.client;
 import io.ringgrid.Grid;
 import io.ringgrid.GridMap;
 import io.ringgrid.MemberInfo;
+import io.ringgrid.Near;
+import io.ringgrid.ObjectTypes;
 import io.ringgrid.client.net.Address;
+import io.ringgrid.codec.Caller;
 import io.ringgrid.codec.TypedMap;
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Result;
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.wire.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A {@link Grid} for a JVM that is no member: one hop to the owner of each key. Thread-safe; one for the whole
@@ -47,20 +56,61 @@ public final class GridClient implements Grid {
     }
 
     @Override
-    public GridMap<String, byte[]> map(String name) {
-        return map(name, String.class, byte[].class);
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType) {
+        return opened(new TypedMap<>(name, keyType, valueType, session));
     }
 
     @Override
-    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType) {
-        TypedMap<K, V> map = new TypedMap<>(name, keyType, valueType, session);
-        session.open(name);
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType, ObjectTypes types) {
+        return opened(new TypedMap<>(name, keyType, valueType, types, session));
+    }
+
+    @Override
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType, ObjectTypes types, Near near) {
+        return opened(new TypedMap<>(name, keyType, valueType, types, near, session));
+    }
+
+    private <K, V> GridMap<K, V> opened(GridMap<K, V> map) {
+        session.open(map.name());
         return map;
     }
 
     @Override
     public List<MemberInfo> members() {
         return session.members();
+    }
+
+    /**
+     * Executes one operation as it is, beneath the typed maps: for tools.
+     *
+     * @param map its name; the operation's own map id is overwritten
+     * @return what became of it, failures included
+     */
+    public Result execute(String map, Operation op) {
+        return session.call(map, op, Caller.USUAL_DEADLINE);
+    }
+
+    /**
+     * The newest committed topology that is known here.
+     *
+     * @throws io.ringgrid.GridUnavailableException if this client is closed
+     */
+    public Topology topology() {
+        return session.topology();
+    }
+
+    /** The members' wall clock, by which expiry is judged, in milliseconds. */
+    public long wallMillis() {
+        return session.wallMillis();
+    }
+
+    /**
+     * How long a member takes to give a sign of life, in nanoseconds; -1 if it gives none within the deadline.
+     *
+     * @param member of the topology
+     */
+    public long ping(Id member) {
+        return session.ping(member);
     }
 
     /** Closes the connections. What waits for an answer ends with an exception. */
@@ -73,6 +123,7 @@ public final class GridClient implements Grid {
     public static final class Builder {
         private final List<Address> contacts = new ArrayList<>();
         private String cluster = "";
+        private @Nullable Secret secret;
         private Duration deadline = Duration.ofSeconds(5);
 
         private Builder() {}
@@ -92,6 +143,26 @@ public final class GridClient implements Grid {
         /** Accepts only members of the cluster of this name; without it, of any. */
         public Builder cluster(String name) {
             cluster = name;
+            return this;
+        }
+
+        /**
+         * What the cluster asks for: both sides then prove that they know it, and it is never sent.
+         *
+         * @throws IllegalArgumentException if it is not 1 to 1024 visible ASCII characters
+         */
+        public Builder secret(String text) {
+            return secret(Secret.of(text));
+        }
+
+        /** The same of an array, which may be overwritten afterwards. */
+        public Builder secret(char[] text) {
+            return secret(Secret.of(text));
+        }
+
+        /** The same of a secret that was read elsewhere. */
+        public Builder secret(Secret newSecret) {
+            secret = newSecret;
             return this;
         }
 
@@ -118,7 +189,7 @@ public final class GridClient implements Grid {
             if (contacts.isEmpty()) {
                 throw new IllegalArgumentException("a client needs a contact: the host:port of any member");
             }
-            Session session = new Session(contacts, cluster, deadline.toNanos());
+            Session session = new Session(contacts, cluster, secret, deadline.toNanos());
             session.start();
             return new GridClient(session);
         }

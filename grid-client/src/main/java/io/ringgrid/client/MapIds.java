@@ -47,14 +47,23 @@ final class MapIds {
      * @throws GridUnavailableException if it cannot be found out within the deadline
      */
     int idOf(String name, Supplier<@Nullable Topology> newest) {
-        Topology topology = newest.get();
-        Known before = known.get(name);
-        if (before != null && topology != null && before.cluster.equals(topology.cluster())) {
-            return before.id;
+        Integer before = knownId(name, newest.get());
+        if (before != null) {
+            return before;
         }
         Known found = find(name, newest);
         known.put(name, found);
         return found.id;
+    }
+
+    /** The map's id in the cluster of this topology, if it is known; does not wait. */
+    @Nullable
+    Integer knownId(String name, @Nullable Topology topology) {
+        Known before = known.get(name);
+        if (before == null || topology == null || !before.cluster.equals(topology.cluster())) {
+            return null;
+        }
+        return before.id;
     }
 
     private Known find(String name, Supplier<@Nullable Topology> newest) {

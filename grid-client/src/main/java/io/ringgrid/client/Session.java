@@ -7,12 +7,15 @@ import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.ringgrid.GridUnavailableException;
 import io.ringgrid.MemberInfo;
+import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.client.net.Address;
 import io.ringgrid.client.net.Closed;
 import io.ringgrid.client.net.LinkLimits;
 import io.ringgrid.client.net.Links;
 import io.ringgrid.client.net.Outbound;
-import io.ringgrid.codec.Caller;
+import io.ringgrid.codec.Failures;
+import io.ringgrid.codec.OpeningCaller;
+import io.ringgrid.near.NearCache;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
@@ -23,18 +26,24 @@ import io.ringgrid.wire.ByteReader;
 import io.ringgrid.wire.Frame;
 import io.ringgrid.wire.Hello;
 import io.ringgrid.wire.MalformedFrameException;
+import io.ringgrid.wire.NearCodec;
 import io.ringgrid.wire.OperationCodec;
 import io.ringgrid.wire.ResultCodec;
+import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.TopologyCodec;
 import io.ringgrid.wire.Welcome;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +54,7 @@ import org.slf4j.LoggerFactory;
  * <p>{@link Router} decides whom to ask; this class gives it the clock, the connections and the waiting threads, and
  * {@link Contacts} says whom to be connected to.
  */
-final class Session implements Caller, Links.Listener, Router.Effects, AutoCloseable {
+final class Session extends OpeningCaller implements Links.Listener, Router.Effects, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Session.class);
 
     /** The largest value that any cluster may allow, a key, and what is around: the cluster decides, not the client. */
@@ -60,10 +69,17 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     private final Contacts contacts;
     private final Router router;
     private final MapIds mapIds;
+    private final NearCache near = new NearCache();
     private final ScheduledFuture<?> ticking;
 
     private final AtomicLong tickets = new AtomicLong();
-    private final Map<Long, CompletableFuture<Result>> calls = new ConcurrentHashMap<>();
+    private final Map<Long, Consumer<Result>> calls = new ConcurrentHashMap<>();
+    /** Given by the router and not handed over yet. */
+    private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+
+    private final ThreadLocal<Boolean> delivering = new ThreadLocal<>();
+    /** Signs of life that were asked for, by the ticket. */
+    private final Map<Long, CompletableFuture<Long>> pings = new ConcurrentHashMap<>();
     /** The first topology has come. */
     private final CompletableFuture<Topology> informed = new CompletableFuture<>();
     /** The members' wall clock is known. */
@@ -76,11 +92,11 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
 
     private volatile boolean closed;
 
-    Session(List<Address> contacts, String cluster, long deadlineNanos) {
+    Session(List<Address> contacts, String cluster, @Nullable Secret secret, long deadlineNanos) {
         this.deadlineNanos = deadlineNanos;
         this.loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("ringgrid-client", true), NioIoHandler.newFactory());
-        this.links = new Links(loops, LinkLimits.of(MAX_FRAME), Hello.client(cluster), this);
+        this.links = new Links(loops, LinkLimits.of(MAX_FRAME), Hello.client(cluster), secret, this);
         this.contacts = new Contacts(contacts, links);
         this.router = new Router(Router.Limits.DEFAULT.withDeadline(deadlineNanos));
         this.mapIds = new MapIds(links, deadlineNanos);
@@ -114,6 +130,8 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     private void tick() {
         try {
             router.tick(System.nanoTime(), this);
+            deliver();
+            near.tick(System.nanoTime(), System.currentTimeMillis()).forEach(this::probe);
         } catch (RuntimeException e) {
             LOG.error("event=client_fault what=\"please report this fault; the client goes on\"", e);
         }
@@ -122,35 +140,102 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     /** Makes sure that the map exists. */
     void open(String map) {
         refuseOnOwnThread();
-        mapIds.idOf(map, () -> topology);
+        int unused = idOf(map);
     }
 
     @Override
-    public Result call(String map, Operation op) {
+    public Result call(String map, Operation op, long within) {
         refuseOnOwnThread();
-        op.map = mapIds.idOf(map, () -> topology);
-        Topology known = topology;
-        if (known != null && op.valueLength > known.settings().maxValueBytes()) {
-            return Result.refused(
-                    Status.TOO_LARGE,
-                    "a value of " + op.valueLength + " bytes, of which this cluster allows "
-                            + known.settings().maxValueBytes());
-        }
-        long ticket = tickets.incrementAndGet();
+        op.map = idOf(map);
         CompletableFuture<Result> answer = new CompletableFuture<>();
-        calls.put(ticket, answer);
-        router.submit(System.nanoTime(), op, ticket, this);
+        ask(op, within, answer::complete);
         try {
-            return answer.get();
+            return get(answer);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             Status status = op.kind.isWrite() ? Status.OUTCOME_UNKNOWN : Status.UNAVAILABLE;
             return Result.refused(status, "interrupted before the answer");
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
-        } finally {
-            calls.remove(ticket);
         }
+    }
+
+    @Override
+    protected @Nullable Integer knownId(String map) {
+        return mapIds.knownId(map, topology);
+    }
+
+    @Override
+    protected int idOf(String map) {
+        return mapIds.idOf(map, () -> topology);
+    }
+
+    private void probe(NearCache.Probe probe) {
+        links.send(probe.member(), Frame.PROBE, probe.correlation(), Outbound.Body.NONE);
+    }
+
+    @Override
+    protected void ask(Operation op, long within, Consumer<Result> answer) {
+        Topology known = topology;
+        if (known != null && op.valueLength > known.settings().maxValueBytes()) {
+            answer.accept(Result.refused(
+                    Status.TOO_LARGE,
+                    "a value of " + op.valueLength + " bytes, of which this cluster allows "
+                            + known.settings().maxValueBytes()));
+            return;
+        }
+        long ticket = tickets.incrementAndGet();
+        calls.put(ticket, near.guard(op, answer));
+        router.submit(System.nanoTime(), op, ticket, within == USUAL_DEADLINE ? deadlineNanos : within, this);
+        deliver();
+    }
+
+    /** Hands over the answers that the router gave: outside of its monitor, since who hears one may ask again. */
+    private void deliver() {
+        if (answers.isEmpty() || delivering.get() != null) {
+            return;
+        }
+        delivering.set(true);
+        try {
+            for (Runnable next = answers.poll(); next != null; next = answers.poll()) {
+                next.run();
+            }
+        } finally {
+            delivering.remove();
+        }
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> future) {
+        if (!future.isDone()) {
+            refuseOnOwnThread();
+        }
+        try {
+            return get(future);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new OutcomeUnknownException("interrupted before all answers");
+        }
+    }
+
+    private static <T> T get(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            throw Failures.of(e.getCause());
+        }
+    }
+
+    @Override
+    public void elsewhere(Runnable work) {
+        ForkJoinPool.commonPool().execute(work);
+    }
+
+    @Override
+    public int partitions() {
+        Topology known = topology;
+        if (known == null) {
+            throw new GridUnavailableException(CLOSED);
+        }
+        return known.settings().partitions();
     }
 
     private void refuseOnOwnThread() {
@@ -163,8 +248,56 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     }
 
     @Override
+    public NearCache near() {
+        return near;
+    }
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
     public long wallMillis() {
         return System.currentTimeMillis() + wallOffsetMillis;
+    }
+
+    /** The newest topology. */
+    Topology topology() {
+        Topology known = topology;
+        if (known == null) {
+            throw new GridUnavailableException(CLOSED);
+        }
+        return known;
+    }
+
+    /** How long this member takes to answer, in nanoseconds, once there is a connection; -1 if it does not in time. */
+    long ping(Id member) {
+        refuseOnOwnThread();
+        long deadline = System.nanoTime() + deadlineNanos;
+        long ticket = tickets.incrementAndGet();
+        CompletableFuture<Long> answer = new CompletableFuture<>();
+        pings.put(ticket, answer);
+        try {
+            while (!links.isConnected(member)) {
+                if (System.nanoTime() - deadline >= 0) {
+                    return -1;
+                }
+                Thread.sleep(TICK_MILLIS);
+            }
+            long begun = System.nanoTime();
+            links.send(member, Frame.PING, ticket, Outbound.Body.NONE);
+            return answer.get(Math.max(1, deadline - begun), TimeUnit.NANOSECONDS) - begun;
+        } catch (TimeoutException e) {
+            return -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            pings.remove(ticket);
+        }
     }
 
     /** The members of the newest topology. */
@@ -181,15 +314,19 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
 
     @Override
     public void send(Id member, long correlation, boolean first, Operation op) {
+        NearCache.Probe before = near.sent(System.nanoTime(), member, correlation, op);
+        if (before != null) {
+            probe(before);
+        }
         // If there is no connection any more, the router hears of its end as soon as it lets go of its monitor.
         links.send(member, Frame.REQUEST, correlation, out -> OperationCodec.encode(op, out.bool(first)));
     }
 
     @Override
     public void answer(long ticket, Result result) {
-        CompletableFuture<Result> waiting = calls.get(ticket);
+        Consumer<Result> waiting = calls.remove(ticket);
         if (waiting != null) {
-            waiting.complete(result);
+            answers.add(() -> waiting.accept(result));
         }
     }
 
@@ -199,14 +336,18 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     public void connected(Id member, Welcome welcome) {
         LOG.info("event=connected member={} address={}:{}", welcome.name(), welcome.host(), welcome.port());
         links.send(member, Frame.PING, 0, Outbound.Body.NONE);
+        near.connected(System.nanoTime(), member);
         router.connected(System.nanoTime(), member, this);
+        deliver();
         contacts.refresh(topology);
     }
 
     @Override
     public void disconnected(Id member, Closed why) {
         LOG.info("event=disconnected member={} reason=\"{}\"", member.brief(), why.reason());
+        near.disconnected(member);
         router.disconnected(System.nanoTime(), member, this);
+        deliver();
         mapIds.disconnected(member);
         if (!closed) {
             contacts.refresh(topology);
@@ -228,11 +369,33 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
     public void frame(Id from, int type, long correlation, byte[] bytes, int offset, int length) {
         ByteReader body = new ByteReader(bytes, offset, length);
         switch (type) {
-            case Frame.ANSWER -> router.answered(System.nanoTime(), from, correlation, ResultCodec.decode(body), this);
+            case Frame.ANSWER -> {
+                router.answered(System.nanoTime(), from, correlation, ResultCodec.decode(body), this);
+                deliver();
+            }
+            case Frame.KEPT -> kept(from, correlation, body);
+            case Frame.INVALIDATED -> near.invalidated(from, correlation, NearCodec.decode(body));
+            case Frame.PROBED -> near.probed(from, correlation, body.i64(), body.bool());
             case Frame.TOPOLOGY -> topology(TopologyCodec.decode(body));
             case Frame.MAP -> mapIds.answered(from, correlation, ResultCodec.decode(body));
-            case Frame.PONG -> clock(body.i64());
+            case Frame.PONG -> pong(correlation, body.i64());
             default -> throw new MalformedFrameException("a frame of type " + type + " sent to a client");
+        }
+    }
+
+    private void kept(Id from, long correlation, ByteReader body) {
+        long number = body.i64();
+        Result result = ResultCodec.decode(body);
+        near.answered(from, correlation, number, result);
+        router.answered(System.nanoTime(), from, correlation, result, this);
+        deliver();
+    }
+
+    private void pong(long correlation, long memberMillis) {
+        clock(memberMillis);
+        CompletableFuture<Long> waiting = pings.remove(correlation);
+        if (waiting != null) {
+            waiting.complete(System.nanoTime());
         }
     }
 
@@ -256,10 +419,12 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
                     "event=cluster_replaced former={} new={} what=\"its members are gone or have joined another one\"",
                     held.cluster().brief(),
                     committed.cluster().brief());
+            near.replaced();
             router.replace(System.nanoTime(), committed, this);
         } else {
             return;
         }
+        deliver();
         topology = committed;
         contacts.refresh(committed);
         informed.complete(committed);
@@ -276,7 +441,9 @@ final class Session implements Caller, Links.Listener, Router.Effects, AutoClose
         closed = true;
         ticking.cancel(false);
         router.close(CLOSED, this);
+        deliver();
         topology = null;
+        near.replaced();
         links.close();
         boolean own = false;
         for (EventExecutor loop : loops) {

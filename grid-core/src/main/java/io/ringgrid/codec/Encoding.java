@@ -3,13 +3,14 @@ package io.ringgrid.codec;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.ringgrid.GridRequestException;
+import io.ringgrid.ObjectTypes;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 
 /**
  * How one type is seen as bytes, through every door alike (DESIGN.md 3): {@code byte[]} raw, a {@code String} its UTF-8
  * bytes, a {@code Long} decimal ASCII, all with flags 0. Entries with other flags, which other doors' clients set, are
- * read as the bytes that they are. Stateless.
+ * read as the bytes that they are. Objects of the application are Kryo's bytes, with flags of their own. Thread-safe.
  *
  * @param <T> the type
  */
@@ -18,7 +19,7 @@ public abstract class Encoding<T> {
     private static final Encoding<String> STRING = new Text();
     private static final Encoding<Long> LONG = new Decimal();
 
-    private Encoding() {}
+    Encoding() {}
 
     /**
      * The encoding of this type.
@@ -36,7 +37,50 @@ public abstract class Encoding<T> {
         if (type == Long.class) {
             return (Encoding<T>) LONG;
         }
-        throw new GridRequestException("a map's keys and values are byte[], String or Long, not " + type.getName());
+        throw new GridRequestException("a map's keys and values are byte[], String or Long, not " + type.getName()
+                + "; for values of other classes give their ids: map(name, keyType, valueType, types)");
+    }
+
+    /**
+     * The encoding of this type, which may be of the application's classes.
+     *
+     * @throws GridRequestException if Kryo is needed and not on the class path
+     */
+    public static <T> Encoding<T> of(Class<T> type, ObjectTypes types) {
+        if (type == byte[].class || type == String.class || type == Long.class) {
+            return of(type);
+        }
+        try {
+            return new KryoObjects<>(type, types);
+        } catch (NoClassDefFoundError e) {
+            throw new GridRequestException("values of " + type.getName()
+                    + " need Kryo, which is not on the class path: add com.esotericsoftware:kryo (" + e.getMessage()
+                    + ")");
+        }
+    }
+
+    /** The flags of an entry whose value it has encoded. */
+    public int flags() {
+        return 0;
+    }
+
+    /** What is equal for equal objects: the object itself, unless it is compared by identity. */
+    public Object comparable(T object) {
+        return object;
+    }
+
+    /** The same, for being kept: nobody changes it any more. */
+    public Object kept(T object) {
+        return object;
+    }
+
+    /**
+     * The object of an entry with these flags.
+     *
+     * @throws GridRequestException if it is none of this type
+     */
+    public T decode(byte[] bytes, int flags) {
+        return decode(bytes);
     }
 
     /**
@@ -54,6 +98,16 @@ public abstract class Encoding<T> {
     public abstract T decode(byte[] bytes);
 
     private static final class Raw extends Encoding<byte[]> {
+        @Override
+        public Object comparable(byte[] object) {
+            return ByteBuffer.wrap(object);
+        }
+
+        @Override
+        public Object kept(byte[] object) {
+            return ByteBuffer.wrap(object.clone());
+        }
+
         @Override
         public byte[] encode(byte[] object) {
             return object;

@@ -5,8 +5,9 @@ import io.ringgrid.GridRequestException;
 import io.ringgrid.GridUnavailableException;
 import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.op.Result;
+import org.jspecify.annotations.Nullable;
 
-/** The exception that a result means at the edge of the public API. Stateless. */
+/** The exceptions that results mean at the edge of the public API. Stateless. */
 public final class Failures {
     private Failures() {}
 
@@ -25,6 +26,11 @@ public final class Failures {
             case FOUND, DONE, MISSING, EXISTS ->
                 throw new IllegalArgumentException("not an answer to this operation: " + message);
         };
+    }
+
+    /** What somebody is thrown who waited for work that ended by this. */
+    public static RuntimeException of(@Nullable Throwable cause) {
+        return cause instanceof RuntimeException unchecked ? unchecked : new IllegalStateException(cause);
     }
 
     private static String reason(Result result) {

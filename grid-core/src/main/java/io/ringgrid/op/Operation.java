@@ -1,9 +1,12 @@
 package io.ringgrid.op;
 
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a caller asks of one key, or of one whole partition: the narrow waist that every door's verbs end in.
+ * What a caller asks of one key, of several keys of one partition, or of one whole partition: the narrow waist that every
+ * door's verbs end in.
  *
  * <p>A reusable cursor over bytes that somebody else owns: not thread-safe, and valid only until the call that it was
  * handed to returns. Who keeps it longer keeps a {@link #copy()}.
@@ -17,8 +20,33 @@ import java.util.Arrays;
  *   INCREMENT  add {@link #delta} to a decimal value        DONE | MISSING | NOT_A_NUMBER | OVERFLOW
  *   TOUCH      set the expiry                               DONE | MISSING | EXISTS
  *   SIZE       how many visible entries a partition has     DONE
- *   CLEAR      remove all entries of a map in a partition   DONE
+ *   CLEAR      remove all entries of a map in a partition,  DONE
+ *              now or at the moment {@link #expiry}
+ *   APPEND     put the value behind the entry's             DONE | MISSING | EXISTS | TOO_LARGE
+ *   PREPEND    put the value before the entry's             DONE | MISSING | EXISTS | TOO_LARGE
+ *   OVERWRITE  write the value over the entry's, from byte  DONE | TOO_LARGE
+ *              {@link #delta} on, zeros before it
+ *   ADD        add the value to the entry's, both decimal   DONE | NOT_A_NUMBER | OVERFLOW
+ *              fractions as text
+ *   SCAN       a page of a map's keys in a partition: about DONE
+ *              {@link #delta} from position {@link #version} on
+ *   TRANSACT   all of {@link #parts}, at one moment         DONE | MISSING | EXISTS
  * </pre>
+ *
+ * <p>Three are for the parts of a TRANSACT alone, whose keys are all of one partition and whose own key is any of them:
+ *
+ * <pre>
+ *   CHECK      if the condition does not hold, the whole    DONE | MISSING | EXISTS
+ *              transaction has no effect and this result;
+ *              stands before all other parts
+ *   COPY       set the entry to that of the key {@code      DONE | MISSING | EXISTS
+ *              value} of map {@link #delta}, if the condition
+ *              holds for the one that is there; MISSING if
+ *              there is none to copy
+ *   RENAME     COPY, and remove the entry that was copied   DONE | MISSING | EXISTS
+ * </pre>
+ *
+ * A part may be a TRANSACT of its own: its checks stop nothing but itself.
  */
 public final class Operation {
     /** An {@link #expiry} of this value means: the entry never expires. */
@@ -36,7 +64,16 @@ public final class Operation {
         INCREMENT,
         TOUCH,
         SIZE,
-        CLEAR;
+        CLEAR,
+        APPEND,
+        PREPEND,
+        OVERWRITE,
+        ADD,
+        SCAN,
+        TRANSACT,
+        CHECK,
+        COPY,
+        RENAME;
 
         private static final Kind[] ALL = values();
 
@@ -54,16 +91,26 @@ public final class Operation {
 
         /** Whether executing it twice, or not knowing whether it was executed, can be seen by anybody. */
         public boolean isWrite() {
-            return this != GET && this != SIZE;
+            return this != GET && this != SIZE && this != SCAN && this != CHECK;
         }
 
         /** Whether it concerns a whole partition and not one key. */
         public boolean isPartitionWide() {
-            return this == SIZE || this == CLEAR;
+            return this == SIZE || this == CLEAR || this == SCAN;
+        }
+
+        /** Whether it can stand in a TRANSACT alone. */
+        public boolean isPartOnly() {
+            return this == CHECK || this == COPY || this == RENAME;
+        }
+
+        /** Whether it needs room for an entry: it may be refused when memory is full. */
+        public boolean isPut() {
+            return isWrite() && this != REMOVE && !isPartitionWide();
         }
     }
 
-    /** When a PUT, REMOVE or TOUCH takes effect. The order is part of the wire format: append only. */
+    /** When a PUT, REMOVE, TOUCH, APPEND or PREPEND takes effect. The order is part of the wire format: append only. */
     public enum Condition {
         ALWAYS,
         /** Only if the key is absent; otherwise EXISTS. */
@@ -71,7 +118,17 @@ public final class Operation {
         /** Only if the key is present; otherwise MISSING. */
         IF_PRESENT,
         /** Only if the entry's version is {@link #version}; MISSING if absent, EXISTS if another. */
-        IF_VERSION;
+        IF_VERSION,
+        /** TOUCH: only if the entry never expires; otherwise EXISTS, as below. */
+        IF_LASTING,
+        /** TOUCH: only if the entry has an expiry. */
+        IF_EXPIRING,
+        /** TOUCH: only if the new expiry is later than the entry's; never is later than everything. */
+        IF_LATER,
+        /** TOUCH: only if the new expiry is sooner than the entry's. */
+        IF_SOONER,
+        /** TOUCH: only if both of the above. */
+        IF_EXPIRING_AND_SOONER;
 
         private static final Condition[] ALL = values();
 
@@ -110,6 +167,12 @@ public final class Operation {
         }
     }
 
+    /** Somebody who keeps what a GET finds. */
+    public interface Keeper {
+        /** Somebody elsewhere. */
+        Keeper REMOTE = new Keeper() {};
+    }
+
     public Kind kind = Kind.GET;
     /** The map's small id; 0 is {@code default}. */
     public int map;
@@ -124,22 +187,41 @@ public final class Operation {
     public int valueOffset;
     public int valueLength;
 
-    /** memcached's 32 opaque bits. INCREMENT and TOUCH leave an entry's flags as they are. */
+    /** memcached's 32 opaque bits. All but PUT leave the flags of an entry that is there as they are. */
     public int flags;
-    /** Absolute, wall-clock milliseconds; or {@link #NEVER}; or {@link #KEEP}. One that has passed removes the entry. */
+    /**
+     * Absolute, wall-clock milliseconds; or {@link #NEVER}; or {@link #KEEP}. One that has passed removes the entry.
+     * APPEND and PREPEND give it to a new entry only. For CLEAR it is when to clear ({@link #NEVER}: at once); each
+     * CLEAR replaces what an earlier one has promised.
+     */
     public long expiry;
 
     public Condition condition = Condition.ALWAYS;
-    /** For {@link Condition#IF_VERSION}: the version as callers see it. */
+    /** For {@link Condition#IF_VERSION}: the version as callers see it. For SCAN: where to go on; 0 to begin. */
     public long version;
-    /** For INCREMENT: what to add. UNSIGNED takes a magnitude and {@link #subtract}. */
+    /**
+     * For INCREMENT: what to add; UNSIGNED takes a magnitude and {@link #subtract}. For OVERWRITE: from which byte on. For
+     * SCAN: how many keys, about. For COPY and RENAME: the other key's map.
+     */
     public long delta;
     /** For INCREMENT with UNSIGNED: subtract the magnitude. */
     public boolean subtract;
 
     public Counting counting = Counting.SIGNED;
-    /** For PUT and REMOVE: the answer carries the entry as it was before (Redis SET … GET). */
+    /**
+     * The answer carries value and flags as they were before: for PUT and REMOVE (Redis SET … GET), and for TOUCH, which
+     * leaves them as they are (memcached gat, Redis GETEX).
+     */
     public boolean wantsOld;
+
+    /** For TRANSACT: what to do, in this order; not changed any more when the operation is handed over. */
+    public List<Operation> parts = List.of();
+
+    /**
+     * For GET: who keeps the answer near, and so asks to be told of each change from then on; the result's number is then
+     * the epoch in which the partition's primary read it. To others only whether there is one is said.
+     */
+    public @Nullable Keeper keeper;
 
     /** Sets every field to its default, so that the cursor can be used again. */
     public Operation reset(Kind newKind) {
@@ -156,6 +238,8 @@ public final class Operation {
         subtract = false;
         counting = Counting.SIGNED;
         wantsOld = false;
+        parts = List.of();
+        keeper = null;
         return this;
     }
 
@@ -185,6 +269,24 @@ public final class Operation {
         return Arrays.copyOfRange(valueBytes, valueOffset, valueOffset + valueLength);
     }
 
+    /** The bytes of its keys and values, those of its parts included. */
+    public long bytes() {
+        long bytes = (long) keyLength + valueLength;
+        for (Operation part : parts) {
+            bytes += part.bytes();
+        }
+        return bytes;
+    }
+
+    /** The greatest id of a map that it names. */
+    public int highestMap() {
+        int highest = kind == Kind.COPY || kind == Kind.RENAME ? Math.max(map, (int) delta) : map;
+        for (Operation part : parts) {
+            highest = Math.max(highest, part.highestMap());
+        }
+        return highest;
+    }
+
     /** An operation that owns its bytes and may outlive the call. */
     public Operation copy() {
         Operation copy = new Operation();
@@ -201,6 +303,8 @@ public final class Operation {
         copy.subtract = subtract;
         copy.counting = counting;
         copy.wantsOld = wantsOld;
+        copy.keeper = keeper;
+        copy.parts = parts.stream().map(Operation::copy).toList();
         return copy;
     }
 }

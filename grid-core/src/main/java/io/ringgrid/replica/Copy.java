@@ -1,5 +1,6 @@
 package io.ringgrid.replica;
 
+import io.ringgrid.op.Operation;
 import io.ringgrid.replica.Mutation.Kind;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
@@ -8,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -20,6 +22,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p><b>Time is a mutation</b> (PROTOCOL.md 9): an entry is visible while its expiry lies after {@link #clock}, which
  * only a TICK moves. Invisible entries are freed when it does, some at a time.
+ *
+ * <p><b>A promised CLEAR</b> is part of the copy, and so outlives the member that was asked for it.
  */
 final class Copy {
     static final int BUCKETS = 64;
@@ -34,6 +38,9 @@ final class Copy {
     private long expirations;
     private Map<Integer, Map<ByteBuffer, Long>> tombstones = new HashMap<>();
     private final Map<Integer, Long> clearedWhileFilling = new HashMap<>();
+    /** The CLEAR_LATER of each map that has one. */
+    private final TreeMap<Integer, Mutation> promised = new TreeMap<>();
+
     private boolean filling;
 
     Copy(Space space) {
@@ -77,6 +84,7 @@ final class Copy {
         filling = toBeFilled;
         tombstones = new HashMap<>();
         clearedWhileFilling.clear();
+        promised.clear();
     }
 
     /** Everything has arrived. */
@@ -92,6 +100,10 @@ final class Copy {
             throw new IllegalStateException("mutation " + mutation.seq() + " after " + applied);
         }
         applied = mutation.seq();
+        change(mutation);
+    }
+
+    private void change(Mutation mutation) {
         switch (mutation.kind()) {
             case PUT ->
                 store.putOwned(
@@ -104,6 +116,8 @@ final class Copy {
             case REMOVE -> remove(mutation.map(), mutation.key(), mutation.seq());
             case CLEAR -> clear(mutation.map(), mutation.seq());
             case TICK -> tick(mutation.seq(), mutation.time());
+            case COMPOUND -> mutation.parts().forEach(this::change);
+            case CLEAR_LATER -> promised.put(mutation.map(), mutation);
         }
     }
 
@@ -120,9 +134,15 @@ final class Copy {
             removals.set(i, seq);
         }
         store.clear(map);
+        promised.remove(map);
         if (filling) {
             clearedWhileFilling.put(map, seq);
         }
+    }
+
+    /** The promised CLEARs, in the order of their maps. */
+    List<Mutation> promised() {
+        return promised.isEmpty() ? List.of() : List.copyOf(promised.values());
     }
 
     private void tick(long seq, long time) {
@@ -149,10 +169,38 @@ final class Copy {
         }
     }
 
+    /**
+     * A part of a copy, in the order of hashes.
+     *
+     * @param end the cursor behind it, or 0 if nothing is left
+     * @param sum of everything that callers could see of it
+     */
+    record Stretch(long end, long sum) {}
+
+    /**
+     * Sums up what lies behind a cursor. Copies that have applied the same come to the same; what is expired they free
+     * whenever they like, so that does not count.
+     *
+     * @param from 0 to begin
+     * @param end where to stop; 0 if nowhere
+     * @param maxBytes after how many bytes to stop
+     */
+    Stretch stretch(long from, long end, int maxBytes) {
+        long[] sum = {clock};
+        promised.values().forEach(promise -> sum[0] += promise.map() * 31L + promise.time());
+        long next = store.scan(from, end, maxBytes, entry -> {
+            if (isVisible(entry)) {
+                sum[0] += Store.fingerprint(entry);
+            }
+        });
+        return new Stretch(next, sum[0]);
+    }
+
     /** How many bytes these would add at the most, less what they surely free. */
     long growth(List<Mutation> mutations) {
         long growth = 0;
         for (Mutation mutation : mutations) {
+            growth += growth(mutation.parts());
             if (mutation.kind() == Kind.PUT) {
                 growth += mutation.bytes() - present(mutation);
             } else if (mutation.kind() == Kind.REMOVE) {
@@ -167,10 +215,25 @@ final class Copy {
         return found ? cursor.keyLength + cursor.valueLength + Store.ENTRY_OVERHEAD : 0;
     }
 
+    /** Whether an entry has not expired by this copy's clock. */
+    boolean isVisible(EntryCursor entry) {
+        return entry.expiry == Operation.NEVER || entry.expiry > clock;
+    }
+
     /** Takes an entry of a filling, unless the stream has already told something newer of its key. */
     void take(Mutation entry) {
-        if (isNewer(entry)) {
+        if (entry.kind() == Kind.CLEAR_LATER) {
+            takePromise(entry);
+        } else if (isNewer(entry)) {
             store.putOwned(entry.map(), entry.key(), entry.value(), entry.flags(), entry.time(), entry.version());
+        }
+    }
+
+    private void takePromise(Mutation promise) {
+        Mutation known = promised.get(promise.map());
+        boolean replaced = known != null && known.seq() > promise.seq();
+        if (!replaced && clearedWhileFilling.getOrDefault(promise.map(), 0L) < promise.seq()) {
+            promised.put(promise.map(), promise);
         }
     }
 

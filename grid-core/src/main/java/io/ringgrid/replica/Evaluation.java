@@ -1,7 +1,9 @@
 package io.ringgrid.replica;
 
 import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Condition;
 import io.ringgrid.op.Operation.Counting;
+import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import io.ringgrid.store.EntryCursor;
@@ -12,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Evaluation {
     private static final byte[] NONE = new byte[0];
+    private static final byte[] ZERO = {'0'};
 
     /**
      * What is to be done.
@@ -39,14 +42,19 @@ final class Evaluation {
      * @param entry as it is, or null if the key is absent
      * @param line of the partition, to compare versions
      * @param wall now: an expiry up to it has passed
+     * @param maxValueBytes beyond which no value may grow
      */
-    static Decision decide(Operation op, @Nullable EntryCursor entry, long line, long wall) {
+    static Decision decide(Operation op, @Nullable EntryCursor entry, long line, long wall, int maxValueBytes) {
         return switch (op.kind) {
             case PUT -> put(op, entry, line, wall);
             case REMOVE -> remove(op, entry, line);
             case INCREMENT -> increment(op, entry);
             case TOUCH -> touch(op, entry, line, wall);
-            case GET, SIZE, CLEAR -> throw new IllegalArgumentException("not a write on a key: " + op.kind);
+            case APPEND, PREPEND -> extend(op, entry, line, wall, maxValueBytes);
+            case OVERWRITE -> overwrite(op, entry, maxValueBytes);
+            case ADD -> add(op, entry);
+            case GET, SIZE, CLEAR, SCAN, TRANSACT, CHECK, COPY, RENAME ->
+                throw new IllegalArgumentException("not a write on a key: " + op.kind);
         };
     }
 
@@ -54,7 +62,8 @@ final class Evaluation {
         return new Decision(Effect.NOTHING, NONE, 0, 0, result);
     }
 
-    private static @Nullable Status obstacle(Operation op, @Nullable EntryCursor entry, long line) {
+    /** Why the operation's condition does not hold, or null if it does. */
+    static @Nullable Status obstacle(Operation op, @Nullable EntryCursor entry, long line) {
         return switch (op.condition) {
             case ALWAYS -> null;
             case IF_ABSENT -> entry == null ? null : Status.EXISTS;
@@ -65,6 +74,25 @@ final class Evaluation {
                 }
                 yield Version.visible(line, entry.version) == op.version ? null : Status.EXISTS;
             }
+            case IF_LASTING, IF_EXPIRING, IF_LATER, IF_SOONER, IF_EXPIRING_AND_SOONER -> {
+                if (entry == null) {
+                    yield Status.MISSING;
+                }
+                yield holds(op.condition, entry.expiry, op.expiry) ? null : Status.EXISTS;
+            }
+        };
+    }
+
+    private static boolean holds(Condition condition, long present, long wanted) {
+        boolean lasting = present == Operation.NEVER;
+        boolean sooner = wanted != Operation.NEVER && (lasting || wanted < present);
+        return switch (condition) {
+            case IF_LASTING -> lasting;
+            case IF_EXPIRING -> !lasting;
+            case IF_LATER -> !lasting && (wanted == Operation.NEVER || wanted > present);
+            case IF_SOONER -> sooner;
+            case IF_EXPIRING_AND_SOONER -> !lasting && sooner;
+            default -> throw new IllegalArgumentException(condition + " is not about an expiry");
         };
     }
 
@@ -109,17 +137,81 @@ final class Evaluation {
             return nothing(Result.of(obstacle == null ? Status.MISSING : obstacle));
         }
         if (op.expiry == Operation.KEEP || op.expiry == entry.expiry) {
-            return nothing(new Result(Status.DONE, null, 0, entry.expiry, Version.visible(line, entry.version), 0, ""));
+            byte[] value = op.wantsOld ? entry.copyValue() : null;
+            long version = Version.visible(line, entry.version);
+            return nothing(
+                    new Result(Status.DONE, value, value == null ? 0 : entry.flags, entry.expiry, version, 0, ""));
         }
         if (hasPassed(op.expiry, wall)) {
-            return new Decision(Effect.REMOVE, NONE, 0, 0, Result.DONE);
+            return new Decision(Effect.REMOVE, NONE, 0, 0, with(Status.DONE, op, entry, 0));
         }
+        Result result = with(Status.DONE, op, entry, op.expiry);
+        byte[] value = result.value() == null ? entry.copyValue() : result.value();
+        return new Decision(Effect.PUT, value, entry.flags, op.expiry, result);
+    }
+
+    private static Decision extend(Operation op, @Nullable EntryCursor entry, long line, long wall, int maxValueBytes) {
+        if (entry == null) {
+            Decision created = put(op, null, line, wall);
+            return created.effect() == Effect.PUT
+                    ? extended(created.value(), created.flags(), created.expiry())
+                    : created;
+        }
+        Status obstacle = obstacle(op, entry, line);
+        if (obstacle != null) {
+            return nothing(Result.of(obstacle));
+        }
+        long length = (long) entry.valueLength + op.valueLength;
+        if (length > maxValueBytes) {
+            return nothing(
+                    Result.refused(Status.TOO_LARGE, "a value has at most " + maxValueBytes + " bytes, not " + length));
+        }
+        byte[] value = new byte[(int) length];
+        boolean behind = op.kind == Kind.APPEND;
+        System.arraycopy(entry.valueBytes, entry.valueOffset, value, behind ? 0 : op.valueLength, entry.valueLength);
+        System.arraycopy(op.valueBytes, op.valueOffset, value, behind ? entry.valueLength : 0, op.valueLength);
+        return extended(value, entry.flags, entry.expiry);
+    }
+
+    private static Decision extended(byte[] value, int flags, long expiry) {
         return new Decision(
-                Effect.PUT,
-                entry.copyValue(),
-                entry.flags,
-                op.expiry,
-                new Result(Status.DONE, null, 0, op.expiry, 0, 0, ""));
+                Effect.PUT, value, flags, expiry, new Result(Status.DONE, null, 0, expiry, 0, value.length, ""));
+    }
+
+    private static Decision overwrite(Operation op, @Nullable EntryCursor entry, int maxValueBytes) {
+        int before = entry == null ? 0 : entry.valueLength;
+        if (op.delta < 0 || op.delta > maxValueBytes - op.valueLength) {
+            String reason = "a value has at most " + maxValueBytes + " bytes, not " + op.delta + " and more";
+            return nothing(Result.refused(Status.TOO_LARGE, reason));
+        }
+        int length = Math.max(before, (int) op.delta + op.valueLength);
+        byte[] value = new byte[length];
+        if (entry != null) {
+            System.arraycopy(entry.valueBytes, entry.valueOffset, value, 0, before);
+        }
+        System.arraycopy(op.valueBytes, op.valueOffset, value, (int) op.delta, op.valueLength);
+        return entry == null ? extended(value, op.flags, Operation.NEVER) : extended(value, entry.flags, entry.expiry);
+    }
+
+    private static Decision add(Operation op, @Nullable EntryCursor entry) {
+        byte[] present = entry == null ? ZERO : entry.copyValue();
+        byte[] more = op.copyValue();
+        LongDouble before = LongDouble.parse(present);
+        LongDouble added = LongDouble.parse(more);
+        if ((before == null && !LongDouble.isInfinite(present)) || (added == null && !LongDouble.isInfinite(more))) {
+            return nothing(Result.of(Status.NOT_A_NUMBER));
+        }
+        if (before == null || added == null) {
+            return nothing(Result.of(Status.OVERFLOW));
+        }
+        LongDouble sum = before.plus(added);
+        if (sum == null) {
+            return nothing(Result.of(Status.OVERFLOW));
+        }
+        byte[] text = sum.text();
+        int flags = entry == null ? 0 : entry.flags;
+        long expiry = entry == null ? Operation.NEVER : entry.expiry;
+        return new Decision(Effect.PUT, text, flags, expiry, new Result(Status.DONE, text, flags, expiry, 0, 0, ""));
     }
 
     private static Decision increment(Operation op, @Nullable EntryCursor entry) {

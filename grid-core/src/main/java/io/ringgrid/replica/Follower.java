@@ -18,6 +18,9 @@ final class Follower {
     long sent;
 
     long lastSendAt;
+    /** How often it was sent the same again without any progress. */
+    int repeats;
+
     /** Since when something has been wanted of it without any progress; only meaningful while {@link #waiting}. */
     long waitingSince;
 
@@ -27,6 +30,9 @@ final class Follower {
 
     long lastAskedAt;
     boolean askedBefore;
+
+    /** Its copy is not what it should be. */
+    boolean differs;
 
     long removalAskedAt;
     boolean removalAsked;
@@ -70,5 +76,6 @@ final class Follower {
     void progressed(long nanos, boolean all) {
         waitingSince = nanos;
         waiting = !all;
+        repeats = 0;
     }
 }

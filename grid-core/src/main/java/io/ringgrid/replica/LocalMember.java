@@ -14,8 +14,8 @@ import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.MemberState;
 import io.ringgrid.topology.Topology.Settings;
+import java.util.BitSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LocalMember {
     private static final int RELIEVED_AT_ONCE = 64;
+    private static final int COMPARED_AT_ONCE = 64;
     private static final int HIGH_WATER_PERMILLE = 800;
 
     /** Makes the parts. */
@@ -49,7 +50,9 @@ public final class LocalMember {
     private final Space space;
     private final Replica[] replicas;
     private final Map<Id, Integer> fills = new ConcurrentHashMap<>();
-    private final Set<Id> gone = ConcurrentHashMap.newKeySet();
+    /** The partitions that the held topology, or one before it, changed since one was last committed. */
+    private final BitSet touched = new BitSet();
+
     private final Around around = new Around();
     private final Effects effects = new Effects();
 
@@ -60,9 +63,13 @@ public final class LocalMember {
     private volatile long wokeAt;
     private volatile boolean left;
     private volatile boolean wrote;
+    private volatile Changes changes = Changes.UNHEARD;
     private boolean leaving;
     private @Nullable String expelled;
     private int relievedUpTo;
+    private int comparedUpTo;
+    private long comparedAt;
+    private boolean comparedBefore;
 
     /**
      * A member that has not joined.
@@ -89,6 +96,11 @@ public final class LocalMember {
         for (int p = 0; p < replicas.length; p++) {
             replicas[p] = maker.replica(p, around, space);
         }
+    }
+
+    /** Who hears what changes here from now on; to be said before this member takes part. */
+    public void changes(Changes listener) {
+        changes = listener;
     }
 
     /** Under which identity this process takes part now. */
@@ -138,6 +150,7 @@ public final class LocalMember {
 
     /** Another member says something. */
     public void receive(long nanos, long wall, Id from, PeerMessage message, Outbox out) {
+        register.heard(nanos, from);
         if (message instanceof StreamMessage stream) {
             if (stream.partition() >= 0 && stream.partition() < replicas.length) {
                 replicas[stream.partition()].receive(nanos, wall, from, stream, out);
@@ -162,11 +175,25 @@ public final class LocalMember {
         for (Replica replica : replicas) {
             replica.tick(nanos, wall, out);
         }
+        if (!comparedBefore || nanos - comparedAt >= times.discovery() / 2) {
+            comparedBefore = true;
+            comparedAt = nanos;
+            compare(out);
+        }
         if (isTight()) {
             for (int i = 0; i < Math.min(RELIEVED_AT_ONCE, replicas.length); i++) {
                 relievedUpTo = (relievedUpTo + 1) % replicas.length;
                 replicas[relievedUpTo].relieve(nanos, out);
             }
+        }
+    }
+
+    /** The copies of a few partitions more are compared, so that in minutes all were. */
+    private void compare(Outbox out) {
+        int compared = 0;
+        for (int i = 0; i < replicas.length && compared < COMPARED_AT_ONCE; i++) {
+            comparedUpTo = (comparedUpTo + 1) % replicas.length;
+            compared += replicas[comparedUpTo].compare(out) ? 1 : 0;
         }
     }
 
@@ -177,7 +204,6 @@ public final class LocalMember {
 
     /** A connection to this process stands. */
     public synchronized void connected(Id id) {
-        gone.remove(id);
         register.connected(id);
     }
 
@@ -188,7 +214,6 @@ public final class LocalMember {
 
     /** The sockets of this process are refused: it is gone. */
     public synchronized void refused(long nanos, long wall, Id id, Outbox out) {
-        gone.add(id);
         effects.in(nanos, wall, out);
         register.refused(nanos, id, effects);
         startAnew();
@@ -224,20 +249,11 @@ public final class LocalMember {
         effects.report(new Report(
                 true,
                 "member-starts-anew id=" + self.id() + " because " + reason + "; it drops its data and joins again"));
-        Member old = self;
-        self = new Member(
-                new Id(random.nextLong(), random.nextLong()),
-                old.name(),
-                old.host(),
-                old.port(),
-                old.zone(),
-                old.weight(),
-                MemberState.ACTIVE);
+        self = self.as(new Id(random.nextLong(), random.nextLong()));
         held = null;
         committed = null;
         wrote = false;
         fills.clear();
-        gone.clear();
         register = maker.register(self, settings, times, random);
         for (Replica replica : replicas) {
             replica.expel(effects.out());
@@ -269,9 +285,15 @@ public final class LocalMember {
 
         @Override
         public void hold(Topology newer) {
+            Topology before = held;
             held = newer;
-            for (Replica replica : replicas) {
-                replica.hold(newer);
+            for (int p = 0; p < replicas.length; p++) {
+                if (before == null
+                        || before.state() != newer.state()
+                        || !before.partitions().get(p).equals(newer.partitions().get(p))) {
+                    touched.set(p);
+                    replicas[p].hold(newer);
+                }
             }
         }
 
@@ -279,10 +301,8 @@ public final class LocalMember {
         public void commit(Topology newer) {
             committed = newer;
             fills.keySet().removeIf(id -> newer.member(id) == null);
-            gone.removeIf(id -> newer.member(id) == null);
-            for (Replica replica : replicas) {
-                replica.adopt(nanos, wall, newer, out());
-            }
+            touched.stream().forEach(p -> replicas[p].adopt(nanos, wall, newer, out()));
+            touched.clear();
         }
 
         @Override
@@ -342,7 +362,7 @@ public final class LocalMember {
         public boolean isDoubtful(Id id) {
             Topology now = committed;
             Member member = now == null ? null : now.member(id);
-            return gone.contains(id) || member == null || member.state() == MemberState.SUSPECT;
+            return register.isGone(id) || member == null || member.state() == MemberState.SUSPECT;
         }
 
         @Override
@@ -360,6 +380,11 @@ public final class LocalMember {
             if (!wrote) {
                 wrote = true;
             }
+        }
+
+        @Override
+        public Changes changes() {
+            return changes;
         }
 
         @Override

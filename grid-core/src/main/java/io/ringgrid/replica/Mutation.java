@@ -1,6 +1,7 @@
 package io.ringgrid.replica;
 
 import io.ringgrid.store.Store;
+import java.util.List;
 
 /**
  * One step of a partition's stream: what the primary decided, as bytes that every replica applies alike. Immutable; the
@@ -9,13 +10,23 @@ import io.ringgrid.store.Store;
  * @param kind what it does
  * @param seq its number in the stream
  * @param version PUT: the entry's version, stamped by the primary that decided it
- * @param map PUT, REMOVE, CLEAR: which map
+ * @param map PUT, REMOVE, CLEAR, CLEAR_LATER: which map
  * @param key PUT, REMOVE: the key; otherwise empty
  * @param value PUT: the value; otherwise empty
  * @param flags PUT: the entry's flags
- * @param time PUT: absolute expiry, 0 = never; TICK: what the partition's clock is raised to
+ * @param time PUT: absolute expiry, 0 = never; TICK: what the partition's clock is raised to; CLEAR_LATER: when
+ * @param parts COMPOUND: PUTs and REMOVEs of as many keys, all of this one's seq: what is one step can never be half of one
  */
-public record Mutation(Kind kind, long seq, long version, int map, byte[] key, byte[] value, int flags, long time) {
+public record Mutation(
+        Kind kind,
+        long seq,
+        long version,
+        int map,
+        byte[] key,
+        byte[] value,
+        int flags,
+        long time,
+        List<Mutation> parts) {
     private static final byte[] NONE = new byte[0];
 
     /** What a mutation does. The order is part of the wire format: append only. */
@@ -23,7 +34,10 @@ public record Mutation(Kind kind, long seq, long version, int map, byte[] key, b
         PUT,
         REMOVE,
         CLEAR,
-        TICK;
+        TICK,
+        COMPOUND,
+        /** A CLEAR is promised: whoever is primary at that moment decides it then. */
+        CLEAR_LATER;
 
         private static final Kind[] ALL = values();
 
@@ -40,12 +54,26 @@ public record Mutation(Kind kind, long seq, long version, int map, byte[] key, b
         }
     }
 
+    /** A mutation that is one thing. */
+    public Mutation(Kind kind, long seq, long version, int map, byte[] key, byte[] value, int flags, long time) {
+        this(kind, seq, version, map, key, value, flags, time, List.of());
+    }
+
+    /** Several at one step; all of this seq. */
+    static Mutation compound(long seq, List<Mutation> parts) {
+        return new Mutation(Kind.COMPOUND, seq, 0, 0, NONE, NONE, 0, 0, parts);
+    }
+
     static Mutation remove(long seq, int map, byte[] key) {
         return new Mutation(Kind.REMOVE, seq, 0, map, key, NONE, 0, 0);
     }
 
     static Mutation clear(long seq, int map) {
         return new Mutation(Kind.CLEAR, seq, 0, map, NONE, NONE, 0, 0);
+    }
+
+    static Mutation clearLater(long seq, int map, long when) {
+        return new Mutation(Kind.CLEAR_LATER, seq, 0, map, NONE, NONE, 0, when);
     }
 
     static Mutation tick(long seq, long time) {
@@ -59,6 +87,10 @@ public record Mutation(Kind kind, long seq, long version, int map, byte[] key, b
 
     /** What it takes in a log or message, in bytes, about. */
     int weight() {
-        return key.length + value.length + 64;
+        int weight = key.length + value.length + 64;
+        for (Mutation part : parts) {
+            weight += part.weight();
+        }
+        return weight;
     }
 }

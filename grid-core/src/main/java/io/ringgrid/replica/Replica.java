@@ -1,5 +1,6 @@
 package io.ringgrid.replica;
 
+import io.ringgrid.op.KeyPage;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
@@ -7,6 +8,8 @@ import io.ringgrid.op.Result.Status;
 import io.ringgrid.replica.Evaluation.Decision;
 import io.ringgrid.replica.Evaluation.Effect;
 import io.ringgrid.replica.StreamMessage.Ack;
+import io.ringgrid.replica.StreamMessage.Differs;
+import io.ringgrid.replica.StreamMessage.Digest;
 import io.ringgrid.replica.StreamMessage.FillAck;
 import io.ringgrid.replica.StreamMessage.FillBegin;
 import io.ringgrid.replica.StreamMessage.FillChunk;
@@ -15,6 +18,7 @@ import io.ringgrid.replica.StreamMessage.Mutations;
 import io.ringgrid.replica.StreamMessage.Tail;
 import io.ringgrid.replica.StreamMessage.TailRequest;
 import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Slots;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
@@ -22,6 +26,7 @@ import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,11 +58,18 @@ public class Replica {
     private static final Result RETRY = Result.of(Status.RETRY);
     private static final Result UNKNOWN =
             Result.refused(Status.OUTCOME_UNKNOWN, "the partition's primary changed before all copies acknowledged");
+    private static final Result FULL = Result.refused(Status.OUT_OF_MEMORY, "the members' memory is full");
+    /** What a transaction may ask for, change and return beyond one value: it has to fit into a frame. */
+    private static final int TRANSACTION_BYTES = 8 << 20;
+
     private static final int MAX_PARKED = 1024;
     private static final long MAX_LOG_BYTES = 64L << 20;
     private static final int HIGH_WATER_PERMILLE = 800;
     private static final int FULL_PERMILLE = 980;
     private static final int VICTIMS_AT_ONCE = 16;
+    /** Of a copy, at once. */
+    private static final int COMPARED_BYTES = 64 << 10;
+
     private static final int MAX_KEY_BYTES = 64 << 10;
     private static final int MAX_NUMBER_BYTES = 20;
 
@@ -88,6 +100,9 @@ public class Replica {
     private volatile long line;
 
     private Role role = Role.NONE;
+    /** How many the cluster has; known with the first topology. */
+    private int partitions = 1;
+
     private @Nullable Partition config;
     private boolean heldAgrees;
     private boolean ready;
@@ -105,6 +120,8 @@ public class Replica {
     private int nextChunk;
     private long lastAskedAt;
     private long evictions;
+    private long comparedUpTo;
+    private long differences;
 
     /** A partition of which this member has nothing. */
     Replica(int partition, Surroundings around, Space space) {
@@ -173,6 +190,11 @@ public class Replica {
         return removalSeq <= committedSeq;
     }
 
+    /** An expiry that has come is told to all copies before it counts. */
+    boolean saysTheTime() {
+        return true;
+    }
+
     boolean hasWaitedOutLease(long nanos) {
         return !waitsForLease
                 || (handoverEpoch >= takeoverEpoch && handoverBy.equals(predecessor))
@@ -213,6 +235,8 @@ public class Replica {
             case GET -> get(nanos, wall, op, ticket, out);
             case SIZE -> size(nanos, wall, op, ticket, out);
             case CLEAR -> clear(nanos, wall, op, ticket, out);
+            case SCAN -> scan(nanos, wall, op, ticket, out);
+            case TRANSACT -> transact(nanos, wall, op, ticket, out);
             default -> write(nanos, wall, op, ticket, out);
         }
     }
@@ -229,7 +253,7 @@ public class Replica {
         if (entry.expiry == Operation.NEVER || entry.expiry > Math.max(wall, copy.clock())) {
             return true;
         }
-        if (entry.expiry > copy.clock()) {
+        if (entry.expiry > copy.clock() && saysTheTime()) {
             append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
         }
         return false;
@@ -239,16 +263,20 @@ public class Replica {
     private long absence(Operation op) {
         long removal = copy.lastRemoval(Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength));
         boolean invisible = copy.store.peek(op.map, op.keyBytes, op.keyOffset, op.keyLength, entry);
-        return invisible ? Math.max(removal, copy.lastTick()) : removal;
+        return invisible ? Math.max(Math.max(removal, copy.lastTick()), Version.seq(entry.version)) : removal;
     }
 
     private void get(long nanos, long wall, Operation op, long ticket, Outbox out) {
         if (find(nanos, wall, op, out)) {
             Result found = Result.found(entry.copyValue(), entry.flags, entry.expiry, visible(entry.version));
-            answerRead(nanos, wall, isCommitted(Version.seq(entry.version)), ticket, found, out);
+            answerRead(nanos, wall, isCommitted(Version.seq(entry.version)), ticket, shown(op, found), out);
         } else {
-            answerRead(nanos, wall, isAbsenceCommitted(absence(op)), ticket, Result.MISSING, out);
+            answerRead(nanos, wall, isAbsenceCommitted(absence(op)), ticket, shown(op, Result.MISSING), out);
         }
+    }
+
+    private Result shown(Operation get, Result result) {
+        return get.keeper == null ? result : result.withNumber(epoch());
     }
 
     private void size(long nanos, long wall, Operation op, long ticket, Outbox out) {
@@ -261,8 +289,78 @@ public class Replica {
 
     private void clear(long nanos, long wall, Operation op, long ticket, Outbox out) {
         long count = copy.store.count(op.map, copy.clock());
-        append(nanos, Mutation.clear(copy.applied() + 1, op.map), out);
+        long seq = copy.applied() + 1;
+        boolean later = op.expiry != Operation.NEVER && op.expiry > wall;
+        append(nanos, later ? Mutation.clearLater(seq, op.map, op.expiry) : Mutation.clear(seq, op.map), out);
         answerWrite(nanos, wall, ticket, Result.number(Status.DONE, count), out);
+    }
+
+    private void scan(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        if (copy.store.nextExpiry() <= wall && copy.clock() < wall) {
+            append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
+        }
+        List<byte[]> keys = new ArrayList<>();
+        long wanted = Math.max(1, Math.min(op.delta, KeyPage.MAX_BYTES));
+        long next = copy.store.walk(op.map, op.version, wanted, KeyPage.MAX_BYTES, shown -> {
+            if (copy.isVisible(shown)) {
+                keys.add(shown.copyKey());
+            }
+        });
+        Result page = new Result(Status.DONE, KeyPage.encode(keys), 0, 0, 0, next, "");
+        answerRead(nanos, wall, isCommitted(copy.applied()), ticket, page, out);
+    }
+
+    private void transact(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        long limit = (long) around.maxValueBytes() + TRANSACTION_BYTES;
+        String obstacle = Transaction.obstacle(op, this::isHere, around.maxValueBytes(), limit);
+        if (obstacle != null) {
+            out.answer(ticket, Result.refused(Status.TOO_LARGE, obstacle));
+            return;
+        }
+        Transaction.Reader reader = (get, into) -> {
+            if (!find(nanos, wall, get, out)) {
+                return false;
+            }
+            return copy.store.peek(get.map, get.keyBytes, get.keyOffset, get.keyLength, into);
+        };
+        Transaction transaction = new Transaction(op, reader, line(), wall, around.maxValueBytes(), limit);
+        long seq = copy.applied() + 1;
+        Result result = transaction.decide(op, Version.pack(epoch(), seq));
+        if (transaction.growth() > 0) {
+            if (!makeRoom(nanos, transaction.growth(), out)) {
+                out.answer(ticket, FULL);
+                return;
+            }
+            if (copy.applied() + 1 != seq) {
+                // What was evicted may be what it has read.
+                seq = copy.applied() + 1;
+                transaction = new Transaction(op, reader, line(), wall, around.maxValueBytes(), limit);
+                result = transaction.decide(op, Version.pack(epoch(), seq));
+            }
+        }
+        Mutation effect = transaction.effect(seq);
+        if (effect == null) {
+            boolean[] committed = {true};
+            transaction.forEach((get, present) -> committed[0] &= isCommitted(get, present));
+            answerRead(nanos, wall, committed[0], ticket, result, out);
+        } else {
+            append(nanos, effect, out);
+            answerWrite(nanos, wall, ticket, result, out);
+        }
+    }
+
+    private boolean isHere(Operation get) {
+        return get.keyLength >= 1
+                && get.keyLength <= MAX_KEY_BYTES
+                && Slots.partitionOf(get.keyBytes, get.keyOffset, get.keyLength, partitions) == partition;
+    }
+
+    private boolean isCommitted(Operation get, boolean present) {
+        if (!present) {
+            return isAbsenceCommitted(absence(get));
+        }
+        return copy.store.peek(get.map, get.keyBytes, get.keyOffset, get.keyLength, entry)
+                && isCommitted(Version.seq(entry.version));
     }
 
     private void write(long nanos, long wall, Operation op, long ticket, Outbox out) {
@@ -270,20 +368,21 @@ public class Replica {
             out.answer(ticket, Result.refused(Status.TOO_LARGE, "a key has 1 to 65536 bytes, not " + op.keyLength));
             return;
         }
-        if (op.valueLength > around.maxValueBytes()) {
+        long length = Math.max(op.valueLength, op.kind == Kind.OVERWRITE ? op.delta : 0);
+        if (length > around.maxValueBytes()) {
             out.answer(
                     ticket,
                     Result.refused(
                             Status.TOO_LARGE,
-                            "a value has at most " + around.maxValueBytes() + " bytes, not " + op.valueLength));
+                            "a value has at most " + around.maxValueBytes() + " bytes, not " + length));
             return;
         }
-        if (op.kind != Kind.REMOVE && !makeRoom(nanos, op, out)) {
-            out.answer(ticket, Result.refused(Status.OUT_OF_MEMORY, "the members' memory is full"));
+        if (op.kind != Kind.REMOVE && !makeRoom(nanos, growth(op), out)) {
+            out.answer(ticket, FULL);
             return;
         }
         boolean found = find(nanos, wall, op, out);
-        Decision decision = Evaluation.decide(op, found ? entry : null, line(), wall);
+        Decision decision = Evaluation.decide(op, found ? entry : null, line(), wall, around.maxValueBytes());
         Result result = decision.result();
         if (decision.effect() == Effect.NOTHING) {
             boolean committed = found ? isCommitted(Version.seq(entry.version)) : isAbsenceCommitted(absence(op));
@@ -305,14 +404,7 @@ public class Replica {
                             decision.flags(),
                             decision.expiry()),
                     out);
-            result = new Result(
-                    result.status(),
-                    result.value(),
-                    result.flags(),
-                    result.expiry(),
-                    visible(version),
-                    result.number(),
-                    "");
+            result = result.withVersion(visible(version));
         } else {
             append(nanos, Mutation.remove(seq, op.map, op.copyKey()), out);
         }
@@ -349,6 +441,7 @@ public class Replica {
 
     private void append(long nanos, Mutation mutation, Outbox out) {
         copy.apply(mutation);
+        around.changes().changed(partition, mutation);
         stream.send(nanos, mutation, committedSeq, out);
         if (ready) {
             commitUpTo(stream.acknowledged(committedSeq));
@@ -372,9 +465,20 @@ public class Replica {
 
     // ---- memory ----
 
+    /**
+     * What an operation names is the most by which it grows, an APPEND's too: the value that it extends is there already.
+     * OVERWRITE may begin beyond it, and ADD's sum be longer than what it adds.
+     */
+    private static long growth(Operation op) {
+        long value = Math.max(op.valueLength, MAX_NUMBER_BYTES);
+        if (op.kind == Kind.OVERWRITE) {
+            value += Math.max(0, op.delta);
+        }
+        return op.keyLength + value + Store.ENTRY_OVERHEAD;
+    }
+
     /** Evicts while any copy is above the high-water mark; false if there is no room even so. */
-    private boolean makeRoom(long nanos, Operation op, Outbox out) {
-        long growth = (long) op.keyLength + Math.max(op.valueLength, MAX_NUMBER_BYTES) + Store.ENTRY_OVERHEAD;
+    private boolean makeRoom(long nanos, long growth, Outbox out) {
         if (isTight()) {
             evict(nanos, growth, out);
         }
@@ -412,9 +516,24 @@ public class Replica {
         return copy.expirations();
     }
 
+    /** Bytes of mutations that are kept because some copy may still lack them. */
+    public synchronized long pendingBytes() {
+        return log.bytes();
+    }
+
     /** Entries here, expired ones included. */
     public long count() {
         return copy.store.count();
+    }
+
+    /** Entries of a map here that have not expired by the partition's clock. */
+    public synchronized long count(int map) {
+        return copy.store.count(map, copy.clock());
+    }
+
+    /** Those of them that will expire. */
+    public synchronized long countExpiring(int map) {
+        return copy.store.countExpiring(map, copy.clock());
     }
 
     // ---- what the topology says ----
@@ -432,7 +551,11 @@ public class Replica {
     private void gate() {
         boolean primary = role == Role.PRIMARY && ready;
         primaryEpoch = primary ? epoch() : 0;
+        int before = servingEpoch;
         servingEpoch = primary && heldAgrees ? epoch() : 0;
+        if (before != 0 && before != servingEpoch) {
+            around.changes().unserved(partition);
+        }
     }
 
     /** The topology that this member holds is committed: its roles change now. */
@@ -445,6 +568,7 @@ public class Replica {
         boolean continues = before != null && before.line() == next.line();
         boolean changed = before == null || !continues || before.epoch() != next.epoch();
         config = next;
+        partitions = topology.settings().partitions();
         line = next.line();
         if (next.inSync().contains(around.self()) && around.self().equals(next.primary())) {
             adoptPrimary(nanos, before, next, changed, out);
@@ -649,6 +773,10 @@ public class Replica {
             onTailRequest(from, request, out);
         } else if (message instanceof Tail tail) {
             onTail(nanos, from, tail);
+        } else if (message instanceof Digest digest) {
+            onDigest(from, digest, out);
+        } else if (message instanceof Differs) {
+            onDiffers(from, out);
         } else if (message instanceof FillBegin begin) {
             onFillBegin(from, begin, out);
         } else if (message instanceof FillChunk chunk) {
@@ -748,6 +876,44 @@ public class Replica {
         }
     }
 
+    // ---- comparing ----
+
+    /** Tells the other copies what the next part of this one comes to; false if nobody is to be told. */
+    synchronized boolean compare(Outbox out) {
+        if (servingEpoch == 0 || !stream.hasCopies()) {
+            return false;
+        }
+        Copy.Stretch stretch = copy.stretch(comparedUpTo, 0, COMPARED_BYTES);
+        Digest digest = new Digest(partition, epoch(), copy.applied(), comparedUpTo, stretch.end(), stretch.sum());
+        comparedUpTo = stretch.end();
+        stream.send(digest, out);
+        return true;
+    }
+
+    private void onDigest(Id from, Digest digest, Outbox out) {
+        if (role == Role.BACKUP && isFromPrimary(from) && digest.seq() == copy.applied()) {
+            Copy.Stretch mine = copy.stretch(digest.from(), digest.to(), Integer.MAX_VALUE);
+            if (mine.sum() != digest.sum()) {
+                out.send(from, new Differs(partition, epoch()));
+            }
+        }
+    }
+
+    private void onDiffers(Id from, Outbox out) {
+        if (role == Role.PRIMARY && stream.differs(from)) {
+            differences++;
+            out.report(new Report(
+                    true,
+                    "copy-differs partition=" + partition + " at=" + from.brief()
+                            + " it is made anew: please report this as a bug"));
+        }
+    }
+
+    /** How many copies were found to differ from this one while it was the primary's, since the start. */
+    public synchronized long differences() {
+        return differences;
+    }
+
     // ---- being filled ----
 
     private void askForFilling(Outbox out) {
@@ -812,14 +978,25 @@ public class Replica {
         stream.tick(nanos, committedSeq, out);
         progress(nanos, wall, out);
         if (servingEpoch != 0 && copy.store.nextExpiry() <= wall && holdsLease(nanos, wall)) {
-            if (copy.clock() < wall) {
+            if (copy.clock() < wall && saysTheTime()) {
                 append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
             } else {
                 copy.freeExpired();
             }
         }
+        if (servingEpoch != 0) {
+            keepPromises(nanos, wall, out);
+        }
         if (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
             refuseParked(out);
+        }
+    }
+
+    private void keepPromises(long nanos, long wall, Outbox out) {
+        for (Mutation promise : copy.promised()) {
+            if (promise.time() <= wall && mayExecute(nanos, wall)) {
+                append(nanos, Mutation.clear(copy.applied() + 1, promise.map()), out);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.ringgrid.replica;
 
 import io.ringgrid.replica.StreamMessage.Ack;
+import io.ringgrid.replica.StreamMessage.Digest;
 import io.ringgrid.replica.StreamMessage.FillAck;
 import io.ringgrid.replica.StreamMessage.FillBegin;
 import io.ringgrid.replica.StreamMessage.FillChunk;
@@ -39,6 +40,7 @@ class Stream {
     private static final int MESSAGE_BYTES = 1 << 20;
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int WINDOW = 8192;
+    private static final int MOST_DOUBLINGS = 3;
 
     private final int partition;
     private final Surroundings around;
@@ -254,6 +256,35 @@ class Stream {
         }
     }
 
+    // ---- comparing ----
+
+    /** Whether there is any copy to compare with. */
+    boolean hasCopies() {
+        return followers.stream().anyMatch(Stream::isComparable);
+    }
+
+    private static boolean isComparable(Follower follower) {
+        return !follower.filling && follower.adopted;
+    }
+
+    void send(Digest digest, Outbox out) {
+        for (Follower follower : followers) {
+            if (isComparable(follower)) {
+                out.send(follower.id, digest);
+            }
+        }
+    }
+
+    /** A copy differs: it is made anew. Whether that is news. */
+    boolean differs(Id from) {
+        Follower follower = follower(from);
+        if (follower == null || follower.differs) {
+            return false;
+        }
+        follower.differs = true;
+        return true;
+    }
+
     // ---- filling ----
 
     /** Starts whatever is to be filled; the primary serves. */
@@ -315,6 +346,10 @@ class Stream {
 
     private void sendChunk(long nanos, Follower follower, Outbox out) {
         List<Mutation> entries = new ArrayList<>();
+        if (follower.chunk < 0) {
+            // What is promised later comes with the stream.
+            entries.addAll(copy.promised());
+        }
         long next = copy.store.scan(
                 follower.cursor,
                 CHUNK_BYTES,
@@ -363,10 +398,8 @@ class Stream {
 
     void tick(long nanos, long committedSeq, Outbox out) {
         for (Follower follower : followers) {
-            if (follows(follower)
-                    && follower.acked < copy.applied()
-                    && nanos - follower.lastSendAt >= 2 * around.times().heartbeat()) {
-                resend(nanos, follower, committedSeq, out);
+            if (follows(follower) && nanos - follower.lastSendAt >= patience(follower)) {
+                remind(nanos, follower, committedSeq, out);
             }
             if (follower.filling && follower.begun) {
                 tickFilling(nanos, follower, committedSeq, out);
@@ -375,6 +408,22 @@ class Stream {
                 follower.waiting = false;
             }
             askForRemoval(nanos, follower, out);
+        }
+    }
+
+    /** It is given longer each time: what is sent again and again to a slow link makes it slower. */
+    private long patience(Follower follower) {
+        return around.times().heartbeat() << Math.min(1 + follower.repeats, MOST_DOUBLINGS);
+    }
+
+    private void remind(long nanos, Follower follower, long committedSeq, Outbox out) {
+        if (follower.acked < copy.applied()) {
+            follower.repeats++;
+            resend(nanos, follower, committedSeq, out);
+        } else if (!follower.adopted) {
+            // Nothing is lacking, but its word that it is in this epoch was lost, and without it it would look silent.
+            follower.lastSendAt = nanos;
+            out.send(follower.id, new Mutations(partition, epoch, committedSeq, List.of()));
         }
     }
 
@@ -388,11 +437,11 @@ class Stream {
         report(nanos, follower, committedSeq, out);
     }
 
-    /** A silent copy leaves by a committed topology only, and only because its primary asks. */
+    /** A silent copy, or one that differs, leaves by a committed topology only, and only because its primary asks. */
     private void askForRemoval(long nanos, Follower follower, Outbox out) {
         boolean silent = follower.waiting
                 && nanos - silentSince(follower) > around.times().silence();
-        if (!silent && !around.isDoubtful(follower.id)) {
+        if (!silent && !follower.differs && !around.isDoubtful(follower.id)) {
             return;
         }
         if (follower.removalAsked
@@ -411,7 +460,7 @@ class Stream {
     }
 
     /** One's own pause is nobody's silence. */
-    private long silentSince(Follower follower) {
+    long silentSince(Follower follower) {
         return around.wokeAt() - follower.waitingSince > 0 ? around.wokeAt() : follower.waitingSince;
     }
 }

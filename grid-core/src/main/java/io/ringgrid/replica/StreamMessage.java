@@ -91,4 +91,24 @@ public sealed interface StreamMessage extends PeerMessage {
      * @param fillPermille how full the copy's memory is
      */
     record FillAck(int partition, int epoch, int next, int fillPermille) implements StreamMessage {}
+
+    /**
+     * What a part of the primary's copy comes to, to be compared by whoever has applied the same.
+     *
+     * @param partition which
+     * @param epoch of the primary
+     * @param seq the primary's newest
+     * @param from the hash at which the part begins
+     * @param to the hash before which it ends, or 0: it is the last one
+     * @param sum of all that is in it
+     */
+    record Digest(int partition, int epoch, long seq, long from, long to, long sum) implements StreamMessage {}
+
+    /**
+     * A copy is not what the primary's is, although it has applied the same.
+     *
+     * @param partition which
+     * @param epoch of the primary
+     */
+    record Differs(int partition, int epoch) implements StreamMessage {}
 }

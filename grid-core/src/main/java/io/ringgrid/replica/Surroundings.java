@@ -31,6 +31,9 @@ interface Surroundings {
     /** A write was accepted, or has come from whoever accepted it. */
     void wrote();
 
+    /** Who hears what changes. */
+    Changes changes();
+
     /** The largest value, in bytes. */
     int maxValueBytes();
 }

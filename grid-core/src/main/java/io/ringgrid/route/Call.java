@@ -12,6 +12,8 @@ final class Call {
     final long ticket;
     final Operation op;
     final long deadline;
+    /** How long it may take. */
+    final long within;
 
     /** Where it waits or is under way; null until a topology is known. */
     @Nullable
@@ -28,11 +30,12 @@ final class Call {
     /** Why it was refused when it was asked last; empty if it was not, or nobody said. */
     String refusal = "";
 
-    Call(long order, long ticket, Operation op, long deadline) {
+    Call(long order, long ticket, Operation op, long nanos, long within) {
         this.order = order;
         this.ticket = ticket;
         this.op = op;
-        this.deadline = deadline;
+        this.deadline = nanos + within;
+        this.within = within;
     }
 
     boolean isWrite() {
@@ -40,6 +43,6 @@ final class Call {
     }
 
     long bytes() {
-        return (long) op.keyLength + op.valueLength;
+        return op.bytes();
     }
 }

@@ -7,6 +7,7 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.topology.Topology;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +110,11 @@ public final class Router {
 
     private final Limits limits;
     private final Set<Id> connected = new HashSet<>();
-    /** All that is unanswered, in the order of submission, and so of deadlines. */
+    /** Those with a deadline of their own, in the order of deadlines. */
+    private final TreeSet<Call> timed =
+            new TreeSet<>(((Comparator<Call>) (one, other) -> Long.signum(one.deadline - other.deadline))
+                    .thenComparingLong(call -> call.order));
+    /** All that is unanswered, in the order of submission, and so, but for {@link #timed}, of deadlines. */
     private final LinkedHashSet<Call> pending = new LinkedHashSet<>();
     /** What is under way, by correlation. */
     private final Map<Long, Call> underWay = new LinkedHashMap<>();
@@ -158,12 +164,21 @@ public final class Router {
      *
      * @param ticket comes back with the answer
      */
-    public synchronized void submit(long nanos, Operation op, long ticket, Effects out) {
+    public void submit(long nanos, Operation op, long ticket, Effects out) {
+        submit(nanos, op, ticket, limits.deadlineNanos, out);
+    }
+
+    /**
+     * The same with a deadline of its own.
+     *
+     * @param within how long it may take, in nanoseconds
+     */
+    public synchronized void submit(long nanos, Operation op, long ticket, long within, Effects out) {
         if (closedReason != null || refuses(nanos)) {
             out.answer(ticket, unavailable("not executed: " + (closedReason != null ? closedReason : unservedReason)));
             return;
         }
-        Call call = new Call(++lastOrder, ticket, op.copy(), nanos + limits.deadlineNanos);
+        Call call = new Call(++lastOrder, ticket, op.copy(), nanos, within);
         boolean tooMany = pending.size() >= limits.maxPending;
         if (tooMany || (!pending.isEmpty() && pendingBytes + call.bytes() > limits.maxPendingBytes)) {
             out.answer(
@@ -173,6 +188,9 @@ public final class Router {
             return;
         }
         pending.add(call);
+        if (isTimed(call)) {
+            timed.add(call);
+        }
         pendingBytes += call.bytes();
         place(nanos, call, out);
     }
@@ -241,7 +259,7 @@ public final class Router {
             }
             underWay.remove(call.correlation);
             call.target = null;
-            if (call.op.map != 0) {
+            if (call.op.highestMap() != 0) {
                 finish(call, unavailable("not executed: the cluster has been replaced by another"), out);
             } else {
                 unplaced.put(call.order, call);
@@ -356,9 +374,22 @@ public final class Router {
         }
     }
 
+    private boolean isTimed(Call call) {
+        return call.within != limits.deadlineNanos;
+    }
+
     private void expire(long nanos, Effects out) {
         List<Call> due = new ArrayList<>();
         for (Call call : pending) {
+            if (isTimed(call)) {
+                continue;
+            }
+            if (nanos - call.deadline < 0) {
+                break;
+            }
+            due.add(call);
+        }
+        for (Call call : timed) {
             if (nanos - call.deadline < 0) {
                 break;
             }
@@ -374,7 +405,7 @@ public final class Router {
     }
 
     private Result late(Call call) {
-        String within = " within " + limits.deadlineNanos / 1_000_000 + " ms";
+        String within = " within " + call.within / 1_000_000 + " ms";
         if (call.target == null) {
             return unavailable("not executed" + within + ": " + waitsFor(call));
         }
@@ -466,6 +497,7 @@ public final class Router {
         if (!pending.remove(call)) {
             throw new IllegalStateException("ticket " + call.ticket + " is answered twice");
         }
+        timed.remove(call);
         pendingBytes -= call.bytes();
         if (call.target != null) {
             land(call);

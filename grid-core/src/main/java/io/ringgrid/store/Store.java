@@ -44,8 +44,17 @@ public final class Store {
     /** The table doubles above this many entries per bucket, and halves below an eighth of it. */
     private static final int LOAD = 2;
 
+    /** How many bits a position of {@link #walk} has. */
+    public static final int POSITION_BITS = 48;
+
+    private static final int HASH_REST_BITS = Long.SIZE - POSITION_BITS;
+    /** What visiting an entry of the map costs, if passing over one of another map costs 1. */
+    private static final int VISIT_COST = 16;
+
     private static final class MapCount {
         long entries;
+        /** Of those, how many have an expiry. */
+        long expiring;
     }
 
     private final Space space;
@@ -65,6 +74,13 @@ public final class Store {
     /** The hash that orders {@link #scan}: XXH64 of the key, seeded with the map's id. The same everywhere, for ever. */
     public static long hash(int map, byte[] key, int offset, int length) {
         return XxHash64.hash(key, offset, length, map & 0xffffffffL);
+    }
+
+    /** A hash of everything that an entry is, the same on every copy. */
+    public static long fingerprint(EntryCursor entry) {
+        long key = hash(entry.map, entry.keyBytes, entry.keyOffset, entry.keyLength);
+        long value = XxHash64.hash(entry.valueBytes, entry.valueOffset, entry.valueLength, key ^ entry.version);
+        return (value ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags;
     }
 
     /** Shows the entry of this key, and marks it as used; false, leaving the cursor alone, if there is none. */
@@ -178,6 +194,12 @@ public final class Store {
         return entriesOf(map) - expiring.countDue(map, clock);
     }
 
+    /** How many of those have an expiry. */
+    public long countExpiring(int map, long clock) {
+        MapCount ofMap = countByMap.get(map);
+        return ofMap == null ? 0 : ofMap.expiring - expiring.countDue(map, clock);
+    }
+
     /** Bytes that the entries take: keys, values, and {@link #ENTRY_OVERHEAD} for each. */
     public long bytes() {
         return bytes.get();
@@ -195,6 +217,15 @@ public final class Store {
      * @return the cursor to go on with, or 0 if no entry is left
      */
     public long scan(long cursor, int maxBytes, Consumer<EntryCursor> visitor) {
+        return scan(cursor, 0, maxBytes, visitor);
+    }
+
+    /**
+     * The same of the entries before another cursor only.
+     *
+     * @param end where to stop; 0 if nowhere
+     */
+    public long scan(long cursor, long end, int maxBytes, Consumer<EntryCursor> visitor) {
         EntryCursor shown = new EntryCursor();
         long visited = 0;
         boolean any = false;
@@ -205,6 +236,9 @@ public final class Store {
                 if (Long.compareUnsigned(entry.hash, cursor) < 0) {
                     continue;
                 }
+                if (end != 0 && Long.compareUnsigned(entry.hash, end) >= 0) {
+                    return 0;
+                }
                 if (any && visited >= maxBytes && entry.hash != last) {
                     return last + 1;
                 }
@@ -213,6 +247,46 @@ public final class Store {
                 visited += entry.bytes();
                 last = entry.hash;
                 any = true;
+            }
+        }
+        return 0;
+    }
+
+    /**
+     * Visits a map's entries in the order of their hashes, expired ones too, a few at a time. Begun at 0 and continued until
+     * it returns 0, a walk visits each entry that is there all the time, and no entry twice that nobody moved, whatever is
+     * written between the calls. A position is the upper {@value #POSITION_BITS} bits of a hash: it holds for every replica
+     * of the partition, and entries of one position are visited in one call.
+     *
+     * @param position 0 to begin, or what the call before returned
+     * @param maxEntries after how many entries to stop; those of other maps cost a part of it
+     * @param maxKeyBytes after how many bytes of keys to stop
+     * @param visitor sees each entry; must not write to this store
+     * @return the position to go on with, or 0 if no entry is left
+     */
+    public long walk(int map, long position, long maxEntries, int maxKeyBytes, Consumer<EntryCursor> visitor) {
+        EntryCursor shown = new EntryCursor();
+        long cost = 0;
+        long keyBytes = 0;
+        long last = -1;
+        Entry[][] buckets = table;
+        for (int i = index(buckets, position << HASH_REST_BITS); i < buckets.length; i++) {
+            for (Entry entry : buckets[i]) {
+                long at = entry.hash >>> HASH_REST_BITS;
+                if (at < position) {
+                    continue;
+                }
+                boolean enough = cost >= maxEntries * VISIT_COST || keyBytes >= maxKeyBytes;
+                if (enough && at != last) {
+                    return last + 1;
+                }
+                last = at;
+                cost += entry.map == map ? VISIT_COST : 1;
+                if (entry.map == map) {
+                    keyBytes += entry.key.length;
+                    shown.show(entry);
+                    visitor.accept(shown);
+                }
             }
         }
         return 0;
@@ -302,9 +376,11 @@ public final class Store {
         count.lazySet(count.get() + 1);
         bytes.lazySet(bytes.get() + entry.bytes());
         space.add(entry.bytes());
-        countByMap.computeIfAbsent(entry.map, map -> new MapCount()).entries++;
+        MapCount ofMap = countByMap.computeIfAbsent(entry.map, map -> new MapCount());
+        ofMap.entries++;
         recency.add(entry);
         if (entry.expiry != 0) {
+            ofMap.expiring++;
             expiring.add(entry);
         }
     }
@@ -319,6 +395,7 @@ public final class Store {
         }
         recency.remove(entry);
         if (entry.expiry != 0) {
+            ofMap.expiring--;
             expiring.remove(entry);
         }
     }

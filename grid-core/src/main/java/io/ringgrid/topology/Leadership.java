@@ -7,6 +7,7 @@ import io.ringgrid.topology.RegisterMessage.RemoveBackup;
 import io.ringgrid.topology.Topology.Member;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,6 +34,12 @@ final class Leadership {
         long heldTerm;
         long heldVersion;
         boolean wrote;
+        /** Whether it said so in its newest answer. */
+        boolean leased;
+        /** When it last said that it had a lease, or when it became known. */
+        long leasedAt;
+        /** Of whom it has heard lately. */
+        List<Id> hears = List.of();
         /** When its silence or death was noticed; only meaningful if {@link #suspected}. */
         long suspectedAt;
 
@@ -42,6 +49,7 @@ final class Leadership {
 
         Follower(long since) {
             this.since = since;
+            this.leasedAt = since;
         }
     }
 
@@ -56,6 +64,7 @@ final class Leadership {
     final Map<Integer, Asked<RemoveBackup>> removals = new TreeMap<>();
     final Map<Integer, Asked<Filled>> fillings = new TreeMap<>();
     private final Map<Id, Follower> followers = new TreeMap<>();
+    private List<Id> heardMyself = List.of();
     private final Times times;
     private final Id self;
 
@@ -75,10 +84,11 @@ final class Leadership {
         return followers.get(id);
     }
 
-    void heard(Id from, HeartbeatAck ack, long nanos) {
+    /** It answered a heartbeat of this moment. */
+    void heard(Id from, HeartbeatAck ack, long sentNanos, long nanos) {
         Follower follower = follower(from, nanos);
-        if (!follower.heard || ack.echoNanos() - follower.lastEcho > 0) {
-            follower.lastEcho = ack.echoNanos();
+        if (!follower.heard || sentNanos - follower.lastEcho > 0) {
+            follower.lastEcho = sentNanos;
             follower.heard = true;
         }
         if (ack.heldTerm() > follower.heldTerm
@@ -87,6 +97,11 @@ final class Leadership {
             follower.heldVersion = ack.heldVersion();
         }
         follower.wrote |= ack.wrote();
+        follower.hears = ack.heard();
+        follower.leased = ack.leased();
+        if (ack.leased()) {
+            follower.leasedAt = nanos;
+        }
     }
 
     /** Whether it answered a heartbeat that was sent less than {@code times.fresh()} ago. */
@@ -174,6 +189,45 @@ final class Leadership {
     boolean isGone(Id id) {
         Follower follower = followers.get(id);
         return follower != null && follower.gone;
+    }
+
+    /** What this leader itself hears. */
+    void heardMyself(List<Id> heard) {
+        heardMyself = heard;
+    }
+
+    /**
+     * Whether a majority of the voters said, after its suspicion began, that they hear nothing of it: a leader that is cut
+     * off must not take the others for dead.
+     */
+    boolean isUnheard(Id id, Topology base, long nanos) {
+        long since = suspectedAt(id, nanos);
+        return Register.majority(base.voters(), voter -> !voter.equals(id) && isFreshSince(voter, since, nanos))
+                && !heardMyself.contains(id)
+                && followers.entrySet().stream()
+                        .noneMatch(other -> isFresh(other.getKey(), nanos)
+                                && other.getValue().hears.contains(id));
+    }
+
+    /** Whether it said, when it was last heard, that it had a lease. */
+    boolean isLeased(Id id) {
+        Follower follower = followers.get(id);
+        return id.equals(self) || (follower != null && follower.leased);
+    }
+
+    /** Whether it lives, and has long said that it has no lease: it can serve nothing. */
+    boolean isUnleased(Id id, long nanos) {
+        Follower follower = followers.get(id);
+        return follower != null && follower.heard && nanos - follower.leasedAt > times.electionMin();
+    }
+
+    /** Since when it can serve nothing; now for somebody who can, so that nobody is acted upon at once. */
+    long troubledAt(Id id, long nanos) {
+        Follower follower = followers.get(id);
+        if (follower != null && !follower.suspected && isUnleased(id, nanos)) {
+            return follower.leasedAt + times.electionMin();
+        }
+        return suspectedAt(id, nanos);
     }
 
     /** When the suspicion began; now for somebody unknown, so that nobody is acted upon at once. */

@@ -46,7 +46,7 @@ class Proposal {
     }
 
     /** One attempt's material: what is being built, and what is known. */
-    private final class Draft {
+    final class Draft {
         final Topology base;
         final Leadership lead;
         final long nanos;
@@ -68,9 +68,14 @@ class Proposal {
             return member != null && member.state() == state;
         }
 
-        /** Active and fresh: may be given something. */
+        /** Active, fresh, and not long without a lease: may be given something. */
         boolean isAble(@Nullable Id id) {
-            return id != null && is(id, MemberState.ACTIVE) && lead.isFresh(id, nanos);
+            return id != null && is(id, MemberState.ACTIVE) && lead.isFresh(id, nanos) && !lead.isUnleased(id, nanos);
+        }
+
+        /** Not suspected, and not long without a lease: keeps its primaries. */
+        boolean isServing(@Nullable Id id) {
+            return id != null && isAlive(id) && !lead.isUnleased(id, nanos);
         }
 
         /** Not suspected: keeps what it has. */
@@ -83,7 +88,14 @@ class Proposal {
             Member member = members.get(id);
             return member == null
                     || (member.state() == MemberState.SUSPECT
-                            && (lead.isGone(id) || nanos - lead.suspectedAt(id, nanos) > times.abandon()));
+                            && (isDead(id)
+                                    || (nanos - lead.suspectedAt(id, nanos) > times.abandon()
+                                            && isUnheard(id, base, lead, nanos))));
+        }
+
+        /** Its sockets are refused, and nobody hears it. */
+        boolean isDead(Id id) {
+            return lead.isGone(id) && isUnheard(id, base, lead, nanos);
         }
     }
 
@@ -222,7 +234,7 @@ class Proposal {
     /** At most one change of a role, the most pressing one. */
     private Partition step(Draft draft, int p, Partition now) {
         List<Id> wanted = plannedFor.isEmpty() ? List.of() : target.owners(p);
-        if (!draft.isAlive(now.primary())) {
+        if (!draft.isServing(now.primary())) {
             return promote(draft, p, now, wanted);
         }
         Id filling = now.filling();
@@ -236,7 +248,8 @@ class Proposal {
         return filling != null || wanted.isEmpty() ? now : move(draft, now, wanted);
     }
 
-    private @Nullable Partition asPrimaryAsked(Draft draft, int p, Partition now) {
+    @Nullable
+    Partition asPrimaryAsked(Draft draft, int p, Partition now) {
         Asked<RemoveBackup> removal = draft.lead.removals.get(p);
         if (removal != null && isDue(draft, removal, removal.message().heardNanos())) {
             Id copy = removal.message().copy();
@@ -262,18 +275,28 @@ class Proposal {
         return null;
     }
 
-    /** A primary's request counts while the news that it had is fresh, and when it answered after it was learned of. */
+    /** Nobody is taken for dead on the leader's word alone. */
+    boolean isUnheard(Id id, Topology base, Leadership lead, long nanos) {
+        return lead.isUnheard(id, base, nanos);
+    }
+
+    /**
+     * A primary's request counts while the news that it had is fresh, and when it answered, with a lease, after it was
+     * learned of: who is cut from the voters may be cut from its backup as well, which then has to take over.
+     */
     boolean isDue(Draft draft, Asked<?> asked, long heardNanos) {
         return draft.nanos - heardNanos < times.fresh()
+                && draft.lead.isLeased(asked.primary())
                 && draft.lead.isFreshSince(asked.primary(), asked.learnedAt(), draft.nanos);
     }
 
     private Partition promote(Draft draft, int p, Partition now, List<Id> wanted) {
         Id old = now.primary();
-        long learnedAt = old == null ? draft.lead.electedAt : draft.lead.suspectedAt(old, draft.nanos);
+        long learnedAt = old == null ? draft.lead.electedAt : draft.lead.troubledAt(old, draft.nanos);
         Id heir = null;
         for (Id id : now.inSync()) {
-            boolean able = !id.equals(old) && draft.isAlive(id) && draft.lead.isFreshSince(id, learnedAt, draft.nanos);
+            boolean able =
+                    !id.equals(old) && draft.isServing(id) && draft.lead.isFreshSince(id, learnedAt, draft.nanos);
             if (able && (heir == null || wanted.indexOf(id) == 0)) {
                 heir = id;
             }
@@ -338,7 +361,7 @@ class Proposal {
         return now;
     }
 
-    private static List<Id> without(List<Id> ids, Id id) {
+    static List<Id> without(List<Id> ids, Id id) {
         List<Id> rest = new ArrayList<>(ids);
         rest.remove(id);
         return rest;
@@ -349,7 +372,7 @@ class Proposal {
         boolean due =
                 switch (member.state()) {
                     case ACTIVE -> false;
-                    case SUSPECT -> draft.lead.isGone(member.id()) || suspectedFor > times.patience();
+                    case SUSPECT -> draft.isDead(member.id()) || suspectedFor > times.patience();
                     case LEAVING -> !draft.base.isVoter(member.id());
                 };
         if (!due) {
@@ -372,50 +395,55 @@ class Proposal {
 
     /** Whom the voters should change to, or nobody if they should stay. */
     private List<Id> nextVoters(Draft draft, List<Member> members) {
+        List<Id> present = draft.base.voters();
         long staying = members.stream()
                 .filter(member -> member.state() != MemberState.LEAVING)
                 .count();
-        int wanted = staying >= 3 ? 3 : 1;
-        List<Id> keep = new ArrayList<>();
-        for (Id voter : draft.base.voters()) {
-            if (draft.is(voter, MemberState.ACTIVE)) {
-                keep.add(voter);
+        int wanted = voters(staying);
+        boolean fewer = wanted < present.size();
+        List<Id> next = new ArrayList<>();
+        if (fewer && present.contains(self) && draft.is(self, MemberState.ACTIVE)) {
+            next.add(self);
+        }
+        for (Id voter : present) {
+            // When they become fewer, those who stay alone must surely hold the present topology.
+            boolean stays = draft.is(voter, MemberState.ACTIVE) && (!fewer || mayVote(draft, voter));
+            if (stays && next.size() < wanted && !next.contains(voter)) {
+                next.add(voter);
             }
         }
-        List<Id> others = new ArrayList<>();
-        for (Member member : members) {
-            if (!draft.base.voters().contains(member.id()) && mayVote(draft, member.id())) {
-                others.add(member.id());
-            }
+        List<Member> others = new ArrayList<>(members);
+        others.removeIf(member -> present.contains(member.id()) || !mayVote(draft, member.id()));
+        while (next.size() < wanted && !others.isEmpty()) {
+            Member other = fromRarestZone(draft, others, next);
+            others.remove(other);
+            next.add(other.id());
         }
-        List<Id> next = new ArrayList<>(keep);
-        if (wanted < draft.base.voters().size()) {
-            next = shrunk(draft, keep, others);
-        } else {
-            for (Id other : others) {
-                if (next.size() < wanted) {
-                    next.add(other);
-                }
-            }
-        }
-        boolean complete = next.size() == wanted;
-        boolean changed = !new HashSet<>(next).equals(Set.copyOf(draft.base.voters()));
-        return complete && changed ? next : List.of();
+        boolean changed = !new HashSet<>(next).equals(Set.copyOf(present));
+        return next.size() == wanted && changed ? next : List.of();
     }
 
-    /** One voter: this leader if it stays, else one that surely holds the present topology. */
-    private List<Id> shrunk(Draft draft, List<Id> keep, List<Id> others) {
-        if (keep.contains(self)) {
-            return List.of(self);
-        }
-        for (List<Id> some : List.of(keep, others)) {
-            for (Id id : some) {
-                if (mayVote(draft, id)) {
-                    return List.of(id);
-                }
+    /** How many voters so many members have. */
+    private static int voters(long members) {
+        return members >= 7 ? 5 : members >= 3 ? 3 : 1;
+    }
+
+    /** The eldest of those whose zone has the fewest voters. */
+    private static Member fromRarestZone(Draft draft, List<Member> others, List<Id> voters) {
+        Member rarest = others.get(0);
+        for (Member other : others) {
+            if (inZone(draft, other.zone(), voters) < inZone(draft, rarest.zone(), voters)) {
+                rarest = other;
             }
         }
-        return List.of();
+        return rarest;
+    }
+
+    private static long inZone(Draft draft, String zone, List<Id> voters) {
+        return voters.stream()
+                .map(draft.members::get)
+                .filter(voter -> voter != null && voter.zone().equals(zone))
+                .count();
     }
 
     /** Only who acknowledged the present committed topology, freshly, may become a voter. */

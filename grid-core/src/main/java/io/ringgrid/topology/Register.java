@@ -30,13 +30,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One member's part in agreeing on the topology (PROTOCOL.md 2 and 3): every member runs one, voter or not. Not
- * thread-safe: guarded by whoever owns it; {@link #lease()} and {@link #standing()} may be read by any thread.
+ * thread-safe: guarded by whoever owns it, but for what is said to be for any thread.
  *
  * <p>The agreement is Raft's, without a log: one small value, replaced as a whole. A candidate needs a quorum of the
  * topology that it <em>holds</em>, a voter refuses whoever holds less than itself, and a topology is committed when a
@@ -77,7 +78,9 @@ public class Register {
     private final Proposal proposal;
 
     private final Set<Id> connected = new TreeSet<>();
-    private final Set<Id> gone = new TreeSet<>();
+    /** Whose sockets are refused, and since when; any thread asks. */
+    private final Map<Id, Long> gone = new ConcurrentHashMap<>();
+
     private final Map<Id, Stamp> grants = new TreeMap<>();
 
     private @Nullable Topology held;
@@ -177,16 +180,29 @@ public class Register {
     /** The sockets of this process are refused: it is gone. */
     public void refused(long nanos, Id id, RegisterEffects effects) {
         connected.remove(id);
-        if (!gone.add(id) || held == null) {
+        if (gone.put(id, nanos) != null || held == null) {
             return;
         }
         if (leadership != null) {
-            leadership.watch(held, wokeAt, gone, nanos);
+            leadership.watch(held, wokeAt, gone.keySet(), nanos);
             heartbeat(nanos, effects);
         } else if (id.equals(lastLeader)) {
             leaderHeard = false;
             restartElection(nanos);
         }
+    }
+
+    /** Whether the sockets of this process are refused; for any thread. */
+    public boolean isGone(Id id) {
+        return gone.containsKey(id);
+    }
+
+    /**
+     * This process said something, so it is not gone; but the last words of a dead one may come after its sockets were
+     * refused. For any thread.
+     */
+    public void heard(long nanos, Id from) {
+        gone.computeIfPresent(from, (id, since) -> nanos - since > times.fresh() ? null : since);
     }
 
     /** Starts to leave gracefully; {@link RegisterEffects#left} tells when it is done. */
@@ -245,6 +261,9 @@ public class Register {
         renewLease();
         if (lease.isValid(nanos, wall)) {
             leasedAt = nanos;
+        } else {
+            // Who is cut off is refused everywhere: what it saw then says nothing of the others.
+            gone.clear();
         }
         askLeader(nanos, effects);
         if (leadership != null) {
@@ -348,8 +367,9 @@ public class Register {
         }
         committed = now;
         // Dialed again, whoever is gone is refused again; but the dead must not be remembered for ever.
-        gone.removeIf(id -> now.member(id) == null && !id.equals(lastLeader));
+        gone.keySet().removeIf(id -> now.member(id) == null && !id.equals(lastLeader));
         grants.keySet().removeIf(id -> now.member(id) == null && !now.isVoter(id));
+        heardAt.keySet().removeIf(id -> now.member(id) == null && !now.isVoter(id));
         now.maps().forEach(map -> wantedMaps.remove(map.name()));
         if (now.maps().size() >= Topology.MAX_MAPS) {
             wantedMaps.clear();
@@ -455,7 +475,7 @@ public class Register {
 
     /** A silent leader gets its time; one whose process is gone is replaced at once, the voters a little apart. */
     private void restartElection(long nanos) {
-        long wait = lastLeader != null && gone.contains(lastLeader)
+        long wait = lastLeader != null && gone.containsKey(lastLeader)
                 ? random.nextLong(times.heartbeat())
                 : times.electionMin() + random.nextLong(times.electionMax() - times.electionMin());
         electionDue = nanos + wait;
@@ -555,7 +575,8 @@ public class Register {
             return;
         }
         standing = new Standing(self.id(), term, nanos);
-        lead.watch(now, wokeAt, gone, nanos);
+        lead.watch(now, wokeAt, gone.keySet(), nanos);
+        lead.heardMyself(heardLately(now, nanos));
         if (nanos - lastHeartbeat >= times.heartbeat()) {
             heartbeat(nanos, effects);
         }
@@ -773,8 +794,8 @@ public class Register {
 
     /** Another member says something. */
     public void receive(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
+        heardAt.put(from, nanos);
         if (held == null) {
-            heardAt.put(from, nanos);
             if (!(message instanceof Join)) {
                 // Only who belongs to a cluster says anything else.
                 clusterSeen = true;
@@ -782,7 +803,7 @@ public class Register {
             }
         }
         if (message instanceof Heartbeat heartbeat) {
-            onHeartbeat(nanos, from, heartbeat, effects);
+            onHeartbeat(nanos, wall, from, heartbeat, effects);
         } else if (message instanceof HeartbeatAck ack) {
             onAck(nanos, wall, from, ack, effects);
         } else if (message instanceof LeaseRequest request) {
@@ -843,7 +864,7 @@ public class Register {
         return held != null && held.cluster().equals(cluster);
     }
 
-    private void onHeartbeat(long nanos, Id from, Heartbeat heartbeat, RegisterEffects effects) {
+    private void onHeartbeat(long nanos, long wall, Id from, Heartbeat heartbeat, RegisterEffects effects) {
         Topology news = heartbeat.topology();
         boolean admits = held == null && news != null && news.member(self.id()) != null;
         if (!admits && !isMine(heartbeat.cluster())) {
@@ -851,7 +872,7 @@ public class Register {
         }
         Topology mine = held;
         if (heartbeat.term() < term) {
-            ack(from, heartbeat, effects);
+            ack(nanos, wall, from, heartbeat, effects);
             if (mine != null && mine.isNewerThan(heartbeat.committedTerm(), heartbeat.committedVersion())) {
                 effects.send(from, new Held(mine, isHeldCommitted()));
             }
@@ -874,7 +895,7 @@ public class Register {
             hold(news, nanos, effects);
             commitIfSame(heartbeat, effects);
         }
-        ack(from, heartbeat, effects);
+        ack(nanos, wall, from, heartbeat, effects);
     }
 
     private void commitIfSame(Heartbeat heartbeat, RegisterEffects effects) {
@@ -884,14 +905,36 @@ public class Register {
         }
     }
 
-    private void ack(Id from, Heartbeat heartbeat, RegisterEffects effects) {
+    private void ack(long nanos, long wall, Id from, Heartbeat heartbeat, RegisterEffects effects) {
         Topology now = held;
         if (now != null) {
             effects.send(
                     from,
                     new HeartbeatAck(
-                            now.cluster(), term, heartbeat.sentNanos(), now.term(), now.version(), effects.wrote()));
+                            now.cluster(),
+                            term,
+                            heartbeat.sentNanos(),
+                            now.term(),
+                            now.version(),
+                            effects.wrote(),
+                            lease.isValid(nanos, wall),
+                            heardLately(now, nanos)));
         }
+    }
+
+    /** From when on an answer makes its sender fresh: not from now, it may have waited in a queue. */
+    long sentAt(HeartbeatAck ack, long nanos) {
+        return ack.echoNanos();
+    }
+
+    /** A voter hears all that live, since they ask it for leases; who is none has nothing to say. */
+    private List<Id> heardLately(Topology now, long nanos) {
+        return !now.isVoter(self.id())
+                ? List.of()
+                : now.members().stream()
+                        .map(Member::id)
+                        .filter(id -> !isSilent(id, nanos))
+                        .toList();
     }
 
     private void onAck(long nanos, long wall, Id from, HeartbeatAck ack, RegisterEffects effects) {
@@ -904,7 +947,7 @@ public class Register {
             return;
         }
         if (lead != null && ack.term() == term) {
-            lead.heard(from, ack, nanos);
+            lead.heard(from, ack, sentAt(ack, nanos), nanos);
             commitIfAgreed(nanos, effects);
             if (leadership == lead) {
                 propose(nanos, wall, effects);

@@ -3,6 +3,7 @@ package io.ringgrid.topology;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Settings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The messages of the register (PROTOCOL.md 10). All immutable. */
@@ -36,8 +37,18 @@ public sealed interface RegisterMessage extends PeerMessage {
      * @param heldTerm of the topology that the answerer holds
      * @param heldVersion of the topology that the answerer holds
      * @param wrote whether the answerer ever accepted a write as a primary, or got one as a copy
+     * @param leased whether the answerer has a lease
+     * @param heard from a voter: the other members of which it has heard lately
      */
-    record HeartbeatAck(Id cluster, long term, long echoNanos, long heldTerm, long heldVersion, boolean wrote)
+    record HeartbeatAck(
+            Id cluster,
+            long term,
+            long echoNanos,
+            long heldTerm,
+            long heldVersion,
+            boolean wrote,
+            boolean leased,
+            List<Id> heard)
             implements RegisterMessage {}
 
     /**

@@ -57,17 +57,20 @@ public record Topology(
      * What all members of a cluster must share; a joiner that differs is refused, naming the setting.
      *
      * @param partitions a power of two, 1 to 16384
-     * @param backups copies of each partition beside the primary: 0 or 1
+     * @param backups copies of each partition beside the primary: 0 to 6
      * @param maxValueBytes the largest value, in bytes
      */
     public record Settings(int partitions, int backups, int maxValueBytes) {
+        /** More copies than that cost each write more than they save anybody. */
+        public static final int MAX_BACKUPS = 6;
+
         public Settings {
             if (Integer.bitCount(partitions) != 1 || partitions < 1 || partitions > 16384) {
                 throw new IllegalArgumentException(
                         "partitions must be a power of two from 1 to 16384, not " + partitions);
             }
-            if (backups < 0 || backups > 1) {
-                throw new IllegalArgumentException("backups must be 0 or 1, not " + backups);
+            if (backups < 0 || backups > MAX_BACKUPS) {
+                throw new IllegalArgumentException("backups must be 0 to " + MAX_BACKUPS + ", not " + backups);
             }
             if (maxValueBytes < 1 || maxValueBytes > 64 << 20) {
                 throw new IllegalArgumentException(
@@ -94,11 +97,23 @@ public record Topology(
      * @param zone replicas are put in distinct zones first; empty = none
      * @param weight its share of the partitions, in relation to the others'; from 1
      * @param state whether it may have roles
+     * @param respPort where its door for Redis Cluster's clients listens; 0 = it has none
      */
-    public record Member(Id id, String name, String host, int port, String zone, int weight, MemberState state) {
+    public record Member(
+            Id id, String name, String host, int port, String zone, int weight, MemberState state, int respPort) {
+        /** A member without a door for Redis Cluster's clients. */
+        public Member(Id id, String name, String host, int port, String zone, int weight, MemberState state) {
+            this(id, name, host, port, zone, weight, state, 0);
+        }
+
         /** The same member in another state. */
         public Member in(MemberState newState) {
-            return new Member(id, name, host, port, zone, weight, newState);
+            return new Member(id, name, host, port, zone, weight, newState, respPort);
+        }
+
+        /** The same process under another identity. */
+        public Member as(Id newId) {
+            return new Member(newId, name, host, port, zone, weight, MemberState.ACTIVE, respPort);
         }
 
         /** host:port of its native door. */

@@ -11,7 +11,7 @@ package io.ringgrid.wire;
  * </pre>
  *
  * The length counts what follows it: 9 + the body's. A connection starts with {@link #HELLO}, which is answered by
- * {@link #WELCOME} or {@link #REFUSED}; nothing else may come before. The correlation of a question comes back with its
+ * {@link #WELCOME} or {@link #REFUSED}; nothing else may come before, but for the proof of a {@link Secret}. The correlation of a question comes back with its
  * answer; questions on one connection have rising correlations, and one that does not rise is dropped.
  *
  * <pre>
@@ -27,6 +27,12 @@ package io.ringgrid.wire;
  *   9 PING        dialer  nothing
  *  10 PONG        door    wall-clock milliseconds 8, as the member judges expiry
  *  11 PEER        member  one member's message to another, opaque here
+ *  12 CHALLENGE   door    a nonce 32: with a secret, the answer to HELLO ({@link Secret})
+ *  13 PROOF       dialer  the dialer's proof 32, which WELCOME or REFUSED answers
+ *  14 INVALIDATED door    {@link NearCodec}; its correlation is its number on this connection, from 1
+ *  15 PROBE       dialer  nothing
+ *  16 PROBED      door    number 8 of the last INVALIDATED before it | leased 1
+ *  17 KEPT        door    ANSWER to a GET with a keeper: number 8, as above | {@link ResultCodec}
  * </pre>
  */
 public final class Frame {
@@ -41,6 +47,12 @@ public final class Frame {
     public static final int PING = 9;
     public static final int PONG = 10;
     public static final int PEER = 11;
+    public static final int CHALLENGE = 12;
+    public static final int PROOF = 13;
+    public static final int INVALIDATED = 14;
+    public static final int PROBE = 15;
+    public static final int PROBED = 16;
+    public static final int KEPT = 17;
 
     /** Bytes before the body. */
     public static final int HEADER = 13;

@@ -9,6 +9,8 @@ import io.ringgrid.ring.Id;
  *   magic 4 | oldest 1 | newest 1 | role 1 | cluster id 16 | member id 16 | port 4 | cluster name n4 | host n4
  * </pre>
  *
+ * <p>Who knows a {@link Secret} appends a nonce (n4) of 32 bytes, another one for each connection.
+ *
  * @param magic {@link #MAGIC}, or this is another protocol
  * @param oldest the oldest version of the protocol that the dialer speaks, 0 to 255
  * @param newest the newest version of the protocol that the dialer speaks, 0 to 255

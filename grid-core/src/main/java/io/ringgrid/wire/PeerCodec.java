@@ -3,6 +3,8 @@ package io.ringgrid.wire;
 import io.ringgrid.replica.Mutation;
 import io.ringgrid.replica.StreamMessage;
 import io.ringgrid.replica.StreamMessage.Ack;
+import io.ringgrid.replica.StreamMessage.Differs;
+import io.ringgrid.replica.StreamMessage.Digest;
 import io.ringgrid.replica.StreamMessage.FillAck;
 import io.ringgrid.replica.StreamMessage.FillBegin;
 import io.ringgrid.replica.StreamMessage.FillChunk;
@@ -10,6 +12,7 @@ import io.ringgrid.replica.StreamMessage.Handover;
 import io.ringgrid.replica.StreamMessage.Mutations;
 import io.ringgrid.replica.StreamMessage.Tail;
 import io.ringgrid.replica.StreamMessage.TailRequest;
+import io.ringgrid.ring.Id;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.RegisterMessage;
 import io.ringgrid.topology.RegisterMessage.Bye;
@@ -40,6 +43,7 @@ import java.util.List;
  * Stateless.
  */
 public final class PeerCodec {
+    private static final int ID_BYTES = 16;
     private static final int MUTATION_BYTES = 41;
 
     private enum Code {
@@ -66,7 +70,9 @@ public final class PeerCodec {
         HANDOVER,
         FILL_BEGIN,
         FILL_CHUNK,
-        FILL_ACK;
+        FILL_ACK,
+        DIGEST,
+        DIFFERS;
 
         private static final Code[] ALL = values();
     }
@@ -115,6 +121,11 @@ public final class PeerCodec {
         } else if (message instanceof FillAck m) {
             code(Code.FILL_ACK, out).i32(m.partition()).i32(m.epoch()).i32(m.next());
             out.i32(m.fillPermille());
+        } else if (message instanceof Digest m) {
+            code(Code.DIGEST, out).i32(m.partition()).i32(m.epoch()).i64(m.seq());
+            out.i64(m.from()).i64(m.to()).i64(m.sum());
+        } else if (message instanceof Differs m) {
+            code(Code.DIFFERS, out).i32(m.partition()).i32(m.epoch());
         }
     }
 
@@ -123,6 +134,9 @@ public final class PeerCodec {
         for (Mutation m : mutations) {
             out.u8(m.kind().ordinal()).i64(m.seq()).i64(m.version()).i32(m.map());
             out.bytes(m.key()).bytes(m.value()).i32(m.flags()).i64(m.time());
+            if (m.kind() == Mutation.Kind.COMPOUND) {
+                encodeMutations(m.parts(), out);
+            }
         }
     }
 
@@ -137,7 +151,9 @@ public final class PeerCodec {
             }
         } else if (message instanceof HeartbeatAck m) {
             code(Code.HEARTBEAT_ACK, out).id(m.cluster()).i64(m.term()).i64(m.echoNanos());
-            out.i64(m.heldTerm()).i64(m.heldVersion()).bool(m.wrote());
+            out.i64(m.heldTerm()).i64(m.heldVersion()).bool(m.wrote()).bool(m.leased());
+            out.i32(m.heard().size());
+            m.heard().forEach(out::id);
         } else if (message instanceof LeaseRequest m) {
             code(Code.LEASE_REQUEST, out).id(m.cluster()).i64(m.sentNanos()).i64(m.sentWall());
             out.i64(m.heldTerm()).i64(m.heldVersion());
@@ -163,7 +179,7 @@ public final class PeerCodec {
             code(Code.JOIN, out);
             Member member = m.member();
             out.id(member.id()).string(member.name()).string(member.host()).i32(member.port());
-            out.string(member.zone()).i32(member.weight());
+            out.string(member.zone()).i32(member.weight()).i32(member.respPort());
             Settings settings = m.settings();
             out.i32(settings.partitions()).u8(settings.backups()).i32(settings.maxValueBytes());
         } else if (message instanceof JoinRefused m) {
@@ -211,7 +227,8 @@ public final class PeerCodec {
             case HEARTBEAT ->
                 new Heartbeat(
                         in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool() ? TopologyCodec.decode(in) : null);
-            case HEARTBEAT_ACK -> new HeartbeatAck(in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool());
+            case HEARTBEAT_ACK ->
+                new HeartbeatAck(in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool(), in.bool(), readIds(in));
             case VOTE_REQUEST -> new VoteRequest(in.i64(), TopologyCodec.decode(in), in.bool(), in.bool());
             case VOTE -> new Vote(in.id(), in.i64(), in.bool(), in.bool());
             case HELD -> new Held(TopologyCodec.decode(in), in.bool());
@@ -226,36 +243,51 @@ public final class PeerCodec {
             case FILLED -> new Filled(in.id(), in.i64(), in.i64(), in.i32(), in.i32(), in.id());
             case CREATE_MAP -> new CreateMap(in.id(), in.string());
             case PROBE -> new Probe(in.id(), in.bool());
-            case MUTATIONS -> new Mutations(in.i32(), in.i32(), in.i64(), readMutations(in));
+            case MUTATIONS -> new Mutations(in.i32(), in.i32(), in.i64(), readMutations(in, true));
             case ACK -> new Ack(in.i32(), in.i32(), in.i64(), in.i32(), in.bool());
             case TAIL_REQUEST -> new TailRequest(in.i32(), in.i32(), in.i64());
-            case TAIL -> new Tail(in.i32(), in.i32(), in.i64(), readMutations(in));
+            case TAIL -> new Tail(in.i32(), in.i32(), in.i64(), readMutations(in, true));
             case HANDOVER -> new Handover(in.i32(), in.i32());
             case FILL_BEGIN -> new FillBegin(in.i32(), in.i32(), in.i64(), in.i64(), in.i64());
-            case FILL_CHUNK -> new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), readMutations(in));
+            case FILL_CHUNK -> new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), readMutations(in, false));
             case FILL_ACK -> new FillAck(in.i32(), in.i32(), in.i32(), in.i32());
+            case DIGEST -> new Digest(in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64());
+            case DIFFERS -> new Differs(in.i32(), in.i32());
         };
     }
 
     private static Join readJoin(ByteReader in) {
-        Member member =
-                new Member(in.id(), in.string(), in.string(), in.i32(), in.string(), in.i32(), MemberState.ACTIVE);
+        Member member = new Member(
+                in.id(), in.string(), in.string(), in.i32(), in.string(), in.i32(), MemberState.ACTIVE, in.i32());
         return new Join(member, new Settings(in.i32(), in.u8(), in.i32()));
     }
 
-    private static List<Mutation> readMutations(ByteReader in) {
+    private static List<Id> readIds(ByteReader in) {
+        List<Id> ids = new ArrayList<>();
+        for (int left = in.count(ID_BYTES); left > 0; left--) {
+            ids.add(in.id());
+        }
+        return ids;
+    }
+
+    private static List<Mutation> readMutations(ByteReader in, boolean compounds) {
         int count = in.count(MUTATION_BYTES);
         List<Mutation> mutations = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
+            Mutation.Kind kind = Mutation.Kind.of(in.u8());
+            if (kind == Mutation.Kind.COMPOUND && !compounds) {
+                throw new MalformedFrameException("a compound within another, or among entries");
+            }
             mutations.add(new Mutation(
-                    Mutation.Kind.of(in.u8()),
+                    kind,
                     in.i64(),
                     in.i64(),
                     in.i32(),
                     in.bytes(),
                     in.bytes(),
                     in.i32(),
-                    in.i64()));
+                    in.i64(),
+                    kind == Mutation.Kind.COMPOUND ? readMutations(in, false) : List.of()));
         }
         return mutations;
     }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   maps     n4 × (id 4, name)
  *   ids      n4 × 16                      everybody who is named below
  *   voters   n4 × place 4                 nextVoters alike
- *   members  n4 × (place 4, name, host, port 4, zone, weight 4, state 1)
+ *   members  n4 × (place 4, name, host, port 4, zone, weight 4, state 1, respPort 4)
  *   partitions    (line 8, epoch 4, primary place 4 or −1, filling place 4 or −1, in sync n1 × place 4)
  * </pre>
  */
@@ -57,7 +57,7 @@ public final class TopologyCodec {
         for (Member member : topology.members()) {
             out.i32(place(places, member.id())).string(member.name());
             out.string(member.host()).i32(member.port()).string(member.zone());
-            out.i32(member.weight()).u8(member.state().ordinal());
+            out.i32(member.weight()).u8(member.state().ordinal()).i32(member.respPort());
         }
         for (Partition partition : topology.partitions()) {
             out.i64(partition.line()).i32(partition.epoch());
@@ -112,7 +112,7 @@ public final class TopologyCodec {
         List<Id> voters = readIds(in, ids);
         List<Id> nextVoters = readIds(in, ids);
         List<Member> members = new ArrayList<>();
-        for (int left = in.count(25); left > 0; left--) {
+        for (int left = in.count(29); left > 0; left--) {
             members.add(new Member(
                     at(ids, in.i32()),
                     in.string(),
@@ -120,7 +120,8 @@ public final class TopologyCodec {
                     in.i32(),
                     in.string(),
                     in.i32(),
-                    pick(MemberState.values(), in.u8())));
+                    pick(MemberState.values(), in.u8()),
+                    in.i32()));
         }
         List<Partition> partitions = new ArrayList<>(settings.partitions());
         for (int i = 0; i < settings.partitions(); i++) {

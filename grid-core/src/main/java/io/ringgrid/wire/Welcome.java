@@ -9,6 +9,8 @@ import io.ringgrid.ring.Id;
  *   version 1 | cluster id 16 | member id 16 | port 4 | name n4 | host n4
  * </pre>
  *
+ * <p>Who knows the {@link Secret} appends its proof (n4).
+ *
  * @param version of the protocol, that both will speak
  * @param clusterId the cluster that the member belongs to, or {@link Id#NONE} before it has joined
  * @param memberId who it is

@@ -70,6 +70,9 @@ class EncodingTest {
     @Test
     void otherTypesAreRefusedByName() {
         GridRequestException e = assertThrows(GridRequestException.class, () -> Encoding.of(Integer.class));
-        assertEquals("a map's keys and values are byte[], String or Long, not java.lang.Integer", e.getMessage());
+        assertEquals(
+                "a map's keys and values are byte[], String or Long, not java.lang.Integer; for values of other classes give"
+                        + " their ids: map(name, keyType, valueType, types)",
+                e.getMessage());
     }
 }

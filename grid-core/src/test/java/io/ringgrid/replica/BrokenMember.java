@@ -1,6 +1,7 @@
 package io.ringgrid.replica;
 
 import io.ringgrid.sim.Canary;
+import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
 import io.ringgrid.topology.BrokenRegister;
 import io.ringgrid.topology.Register;
@@ -52,6 +53,11 @@ public final class BrokenMember {
         }
 
         @Override
+        boolean saysTheTime() {
+            return canary != Canary.EXPIRY_BY_OWN_CLOCK;
+        }
+
+        @Override
         boolean isAbsenceCommitted(long removalSeq) {
             return canary == Canary.MISS_ON_UNCOMMITTED_DELETE || super.isAbsenceCommitted(removalSeq);
         }
@@ -78,6 +84,19 @@ public final class BrokenMember {
             super.adopt(nanos, wall, topology, out);
             if (canary == Canary.HELD_IGNORED) {
                 super.hold(topology);
+            }
+        }
+
+        @Override
+        synchronized void relieve(long nanos, Outbox out) {
+            super.relieve(nanos, out);
+            EntryCursor entry = new EntryCursor();
+            if (canary == Canary.BACKUP_EVICTS
+                    && !mayServe(epoch())
+                    && isTight()
+                    && copy().store.victim(entry)) {
+                byte[] key = entry.copyKey();
+                copy().store.remove(entry.map, key, 0, key.length);
             }
         }
 
@@ -110,7 +129,24 @@ public final class BrokenMember {
 
         @Override
         boolean mustAcknowledge(Follower follower) {
-            return canary != Canary.ACK_WITHOUT_BACKUP && super.mustAcknowledge(follower);
+            boolean dropped =
+                    canary == Canary.ACK_WITHOUT_BACKUP || (canary == Canary.DROPPED_LOCALLY && follower.removalAsked);
+            return !dropped && super.mustAcknowledge(follower);
+        }
+
+        @Override
+        boolean hasAllTails() {
+            return canary == Canary.TAILS_NOT_COMPARED || super.hasAllTails();
+        }
+
+        @Override
+        long silentSince(Follower follower) {
+            return canary == Canary.PAUSE_IS_SILENCE ? follower.waitingSince : super.silentSince(follower);
+        }
+
+        @Override
+        int fullest() {
+            return canary == Canary.FULL_BACKUP_IGNORED ? 0 : super.fullest();
         }
 
         @Override

@@ -288,6 +288,28 @@ class RouterTest {
     }
 
     @Test
+    void deadlinesOfTheirOwnStandBesideTheUsualOne() {
+        start();
+        put("bar", 1);
+        router.submit(now, op(Operation.Kind.GET, "bar"), 2, ms(30), out);
+        router.submit(now, op(Operation.Kind.PUT, "foo"), 3, ms(20), out);
+        router.submit(now, op(Operation.Kind.GET, "foo"), 4, ms(60_000), out);
+        out.events.clear();
+        after(19);
+        expect();
+        after(1);
+        expect("3=OUTCOME_UNKNOWN");
+        assertTrue(out.reason.contains("within 20 ms"), out.reason);
+        after(10);
+        expect("2=UNAVAILABLE");
+        after(30_000);
+        expect("1=OUTCOME_UNKNOWN");
+        after(30_000);
+        expect("4=UNAVAILABLE");
+        assertEquals(0, router.pending());
+    }
+
+    @Test
     void theDeadlineOfWhatWasNeverSent() {
         put("bar", 1);
         after(1000);

@@ -73,10 +73,18 @@ final class BruteForce {
         if (event.kind == Kind.INCREMENT) {
             return increment(event, rest, content, versions);
         }
+        if (event.kind == Kind.CLEAR) {
+            return search(rest, null, versions);
+        }
         boolean wantsEffect = event.outcome == Outcome.DONE || event.outcome == Outcome.UNKNOWN;
-        Content after = event.kind == Kind.PUT ? new Content(String.valueOf(event.value), event) : null;
+        Content after = event.kind == Kind.REMOVE ? null : new Content(after(event, content), event);
+        if (after != null && event.kind.extendsValue() && event.outcome == Outcome.DONE) {
+            if (event.number != after.value.length()) {
+                return false;
+            }
+        }
         if (content == null) {
-            boolean holds = event.kind == Kind.PUT
+            boolean holds = event.kind != Kind.REMOVE
                     && (event.condition == Condition.ALWAYS || event.condition == Condition.IF_ABSENT);
             return wantsEffect
                     ? holds && search(rest, after, versions)
@@ -95,6 +103,16 @@ final class BruteForce {
         return wantsEffect
                 ? holds && search(rest, after, versions)
                 : !holds && event.outcome == Outcome.EXISTS && search(rest, content, versions);
+    }
+
+    private static String after(Event event, @Nullable Content before) {
+        String old = before == null ? "" : before.value;
+        return switch (event.kind) {
+            case APPEND -> old + event.value;
+            case PREPEND -> event.value + old;
+            case TOUCH -> old;
+            default -> String.valueOf(event.value);
+        };
     }
 
     private boolean increment(Event event, List<Event> rest, @Nullable Content content, Versions versions) {

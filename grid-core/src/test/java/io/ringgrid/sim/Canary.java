@@ -7,6 +7,8 @@ public enum Canary {
     ACK_WITHOUT_BACKUP,
     /** Nobody asks whether the lease is valid. */
     READ_WITHOUT_LEASE,
+    /** A leader that is cut off takes the others for dead. */
+    DEAD_ON_ONE_WORD,
     /** A topology changes roles as soon as it is held. */
     ACT_ON_UNCOMMITTED,
     /** An entry is shown before it is committed. */
@@ -37,6 +39,34 @@ public enum Canary {
     FILL_FROM_APPLIED,
     /** A voter votes twice in a term. */
     TWO_VOTES,
+    /** Each primary judges an expiry by its own clock. */
+    EXPIRY_BY_OWN_CLOCK,
     /** The topology that is held but not committed does not close the gate. */
-    HELD_IGNORED
+    HELD_IGNORED,
+    /** A new primary serves with what it has, whatever the other copies have. */
+    TAILS_NOT_COMPARED,
+    /** A silent backup is dropped by its primary, and by the topology later. */
+    DROPPED_LOCALLY,
+    /** The leader takes a silent backup out of sync although its primary has not asked. */
+    LEADER_SHRINKS,
+    /** A member is fresh when its answer arrives, however long that took. */
+    FRESH_BY_RECEIPT,
+    /** What one did not hear while one was paused counts as another's silence. */
+    PAUSE_IS_SILENCE,
+    /** A backup whose memory is full evicts by itself. */
+    BACKUP_EVICTS,
+    /** A primary does not care how full its backups are. */
+    FULL_BACKUP_IGNORED,
+    /** What was read before a change is kept near although the change was heard first. */
+    NEAR_UNRESERVED,
+    /** An invalidation that never came is not noticed. */
+    NEAR_GAP_IGNORED,
+    /** What came on a connection is kept near when the connection has ended and there is another one. */
+    NEAR_KEPT_OVER_RECONNECT,
+    /** Whoever stops being primary does not tell those who follow. */
+    NEAR_ROLE_LOST_SILENTLY,
+    /** Who holds no lease answers probes as if he did. */
+    NEAR_PROBED_WITHOUT_LEASE,
+    /** What this process does itself does not end what it keeps. */
+    NEAR_OWN_WRITE_UNHEARD
 }

@@ -1,6 +1,10 @@
 package io.ringgrid.sim;
 
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
  * What goes wrong in one seed, and how badly: each seed draws its own subset and strengths. Immutable.
@@ -17,11 +21,17 @@ import java.util.SplittableRandom;
  * @param crashes how many
  * @param silentDeaths whether a crash is noticed by silence only, and not by refused sockets
  * @param pauses how many
- * @param cuts how many one-way cuts
+ * @param cuts how many cuts between two members, one-way or both ways
+ * @param isolations how often one member is cut from all others, one-way or both ways
+ * @param severings how often one member is cut from all others, and they seem gone to each other
  * @param wrongSuspicions how often a living member's sockets seem refused
  * @param leaves how many graceful leaves
  * @param joins how many additional members
+ * @param wallJumps how often a member's wall clock jumps, forth or back
+ * @param clients how many ask at a time
+ * @param leastOperations until they have asked so often a seed goes on
  * @param memoryBytes of each member
+ * @param expires whether some values are put with an expiry
  */
 record Faults(
         int members,
@@ -37,37 +47,118 @@ record Faults(
         boolean silentDeaths,
         int pauses,
         int cuts,
+        int isolations,
+        int severings,
         int wrongSuspicions,
         int leaves,
         int joins,
-        long memoryBytes) {
+        int wallJumps,
+        int clients,
+        int leastOperations,
+        long memoryBytes,
+        boolean expires) {
+    /** What a seed cannot be without. */
+    private static final Set<String> LASTING = Set.of("members", "partitions", "backups", "fewValues");
     /** Memory for everything. */
     static final long ENOUGH = 64 << 20;
     /** Memory that the workload fills: entries are evicted. */
     private static final long LITTLE = 16 << 10;
 
-    static Faults draw(SplittableRandom random) {
-        boolean small = random.nextInt(16) == 0;
-        boolean stormy = random.nextInt(4) == 0;
-        int members = random.nextInt(5) == 0 ? 1 + random.nextInt(5) : 3 + random.nextInt(2);
+    private static final int CLIENTS = 8;
+    private static final int OPERATIONS = 1000;
+    private static final int[] BACKUPS = {0, 1, 1, 1, 1, 1, 1, 2, 2, 3};
+
+    /** No faults: a scenario brings its own. */
+    static Faults none(int members) {
+        return quiet(members, CLIENTS, OPERATIONS);
+    }
+
+    private static Faults quiet(int members, int clients, int leastOperations) {
         return new Faults(
                 members,
                 4,
-                random.nextInt(10) == 0 ? 0 : 1,
+                1,
+                false,
+                2_000,
+                0,
+                0,
+                0,
+                0,
+                0,
+                false,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                clients,
+                leastOperations,
+                ENOUGH,
+                false);
+    }
+
+    static Faults draw(SplittableRandom random) {
+        boolean small = random.nextInt(16) == 0;
+        boolean stormy = random.nextInt(4) == 0;
+        boolean torn = random.nextInt(3) == 0;
+        int members = random.nextInt(5) == 0 ? 1 + random.nextInt(9) : 3 + random.nextInt(2);
+        return new Faults(
+                members,
+                4,
+                BACKUPS[random.nextInt(BACKUPS.length)],
                 random.nextBoolean(),
                 random.nextInt(4) == 0 ? 20_000 : 2_000,
                 random.nextInt(3) == 0 ? random.nextInt(20) : 0,
                 random.nextInt(3) == 0 ? random.nextInt(50) : 0,
                 random.nextInt(4) == 0 ? random.nextInt(30) : 0,
                 random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0,
-                random.nextInt(2) * random.nextInt(4),
+                (torn ? 1 : random.nextInt(2)) * random.nextInt(4),
                 random.nextInt(3) == 0,
                 stormy ? 3 + random.nextInt(8) : random.nextInt(2) * random.nextInt(5),
                 stormy ? 4 + random.nextInt(8) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
+                torn ? random.nextInt(8) : 0,
+                torn ? random.nextInt(6) : 0,
                 stormy ? 2 + random.nextInt(6) : 0,
                 random.nextInt(3) == 0 ? 1 : 0,
-                random.nextInt(3) == 0 ? 1 + random.nextInt(2) : 0,
-                small ? LITTLE : ENOUGH);
+                torn || random.nextInt(3) == 0 ? random.nextInt(3) : 0,
+                random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 0,
+                CLIENTS,
+                OPERATIONS,
+                small ? LITTLE : ENOUGH,
+                random.nextInt(8) == 0);
+    }
+
+    /** What may be left out, in this order. */
+    static List<String> names() {
+        return Stream.of(Faults.class.getRecordComponents())
+                .map(RecordComponent::getName)
+                .filter(name -> !LASTING.contains(name))
+                .toList();
+    }
+
+    /** The same without these, and with as little work as possible where that is among them. */
+    Faults without(Set<String> names) {
+        Faults calm = quiet(members, 2, 0);
+        RecordComponent[] components = Faults.class.getRecordComponents();
+        Class<?>[] types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+        Object[] values = new Object[components.length];
+        try {
+            for (int i = 0; i < values.length; i++) {
+                Faults from = names.contains(components[i].getName()) ? calm : this;
+                values[i] = components[i].getAccessor().invoke(from);
+            }
+            return Faults.class.getDeclaredConstructor(types).newInstance(values);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Whether an entry may vanish without having been removed. */
+    boolean vanishes() {
+        return evicts() || expires;
     }
 
     boolean evicts() {

@@ -23,7 +23,21 @@ public final class History {
         GET,
         PUT,
         REMOVE,
-        INCREMENT
+        INCREMENT,
+        APPEND,
+        PREPEND,
+        /** A write of what is there: it only makes a new version. */
+        TOUCH,
+        /** A removal that does not say whether there was anything. */
+        CLEAR;
+
+        boolean removes() {
+            return this == REMOVE || this == CLEAR;
+        }
+
+        boolean extendsValue() {
+            return this == APPEND || this == PREPEND;
+        }
     }
 
     /** When a write takes effect. */
@@ -51,7 +65,7 @@ public final class History {
         final Condition condition;
         /** For IF_VERSION. */
         final long ifVersion;
-        /** For PUT. */
+        /** For PUT; for APPEND and PREPEND what comes to the value. */
         final @Nullable String value;
         /** For INCREMENT. */
         final long delta;
@@ -66,7 +80,7 @@ public final class History {
         String found;
         /** The entry's version for FOUND, the new one for DONE; 0 if not told. */
         long version;
-        /** What INCREMENT came to. */
+        /** What INCREMENT came to; how long the value is after APPEND and PREPEND. */
         long number;
 
         Event(
@@ -112,9 +126,10 @@ public final class History {
             version = foundVersion;
         }
 
-        /** A PUT or REMOVE took effect; for a PUT with the entry's new version, for a REMOVE with 0. */
+        /** A PUT, TOUCH, REMOVE or CLEAR took effect; with the entry's new version, or 0 if there is none any more. */
         public void done(long newVersion, long now) {
-            complete(Outcome.DONE, now, kind == Kind.PUT || (kind == Kind.REMOVE && newVersion == 0));
+            boolean possible = kind == Kind.PUT || kind == Kind.TOUCH || (kind.removes() && newVersion == 0);
+            complete(Outcome.DONE, now, possible);
             version = newVersion;
         }
 
@@ -122,6 +137,13 @@ public final class History {
         public void counted(long newNumber, long newVersion, long now) {
             complete(Outcome.DONE, now, kind == Kind.INCREMENT);
             number = newNumber;
+            version = newVersion;
+        }
+
+        /** An APPEND or PREPEND took effect: the value is this long now. */
+        public void extended(long newLength, long newVersion, long now) {
+            complete(Outcome.DONE, now, kind.extendsValue());
+            number = newLength;
             version = newVersion;
         }
 
@@ -186,7 +208,9 @@ public final class History {
                 case GET -> "GET";
                 case PUT -> "PUT '" + value + "'" + when;
                 case REMOVE -> "REMOVE" + when;
+                case TOUCH, CLEAR -> kind.toString();
                 case INCREMENT -> "INCREMENT " + delta;
+                case APPEND, PREPEND -> kind + " '" + value + "'" + when;
             };
         }
 
@@ -194,9 +218,9 @@ public final class History {
             return switch (outcome) {
                 case FOUND -> "'" + found + "' version " + version;
                 case DONE ->
-                    kind == Kind.INCREMENT
+                    kind == Kind.INCREMENT || kind.extendsValue()
                             ? number + " version " + version
-                            : kind == Kind.PUT ? "done, version " + version : "done";
+                            : version != 0 ? "done, version " + version : "done";
                 default -> outcome.toString();
             };
         }
@@ -231,6 +255,24 @@ public final class History {
     /** A signed INCREMENT is invoked; a missing key counts from 0. */
     public Event increment(String key, long delta, String who, long now) {
         return add(key, new Event(Kind.INCREMENT, Condition.ALWAYS, 0, null, delta, now, who));
+    }
+
+    /** An APPEND or PREPEND is invoked; ALWAYS makes an entry where there is none. */
+    public Event extend(
+            boolean behind, String key, String piece, Condition condition, long ifVersion, String who, long now) {
+        Objects.requireNonNull(piece);
+        Kind kind = behind ? Kind.APPEND : Kind.PREPEND;
+        return add(key, new Event(kind, condition, ifVersion, piece, 0, now, who));
+    }
+
+    /** A TOUCH is invoked. */
+    public Event touch(String key, String who, long now) {
+        return add(key, new Event(Kind.TOUCH, Condition.IF_PRESENT, 0, null, 0, now, who));
+    }
+
+    /** A CLEAR of everything, this key too, is invoked. */
+    public Event clear(String key, String who, long now) {
+        return add(key, new Event(Kind.CLEAR, Condition.ALWAYS, 0, null, 0, now, who));
     }
 
     /** How many events were recorded. */

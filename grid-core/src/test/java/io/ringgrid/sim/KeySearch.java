@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Events of unknown outcome are tried last, and of two equal ones the earlier first.
  *   <li>Nothing that overwrites blindly is placed upon an unknown event that nobody has seen: that one could have been
  *       left out.
- *   <li>Values that are never read are one value.
+ *   <li>Values that are never read are one value, unless something is appended to them.
  * </ul>
  *
  * <p>Versions never repeat, so an entry is not overwritten while events that saw its version are still to be placed. A
@@ -168,7 +168,7 @@ final class KeySearch {
     private void load(List<Event> history) {
         events = history.stream()
                 .filter(event -> event.outcome != Outcome.REFUSED && !(event.kind == Kind.GET && event.isUnknown()))
-                .filter(event -> !(mayVanish && event.kind == Kind.REMOVE && event.isUnknown()))
+                .filter(event -> !(mayVanish && event.kind.removes() && event.isUnknown()))
                 .sorted(Comparator.comparingLong(event -> event.invoked))
                 .toArray(Event[]::new);
         count = events.length;
@@ -210,15 +210,17 @@ final class KeySearch {
     private void loadValues() {
         Set<String> everRead = new HashSet<>();
         boolean counts = false;
+        boolean extended = false;
         for (Event event : events) {
             counts |= event.kind == Kind.INCREMENT;
+            extended |= event.kind.extendsValue();
             if (event.found != null) {
                 everRead.add(event.found);
             }
         }
         for (int i = 0; i < count; i++) {
             String put = events[i].value;
-            boolean matters = put != null && (everRead.contains(put) || (counts && number(put) != null));
+            boolean matters = put != null && (extended || everRead.contains(put) || (counts && number(put) != null));
             written[i] = put == null ? ABSENT : numberOf(matters ? put : NEVER_READ);
             read[i] = events[i].found == null ? ABSENT : numberOf(events[i].found);
         }
@@ -537,7 +539,33 @@ final class KeySearch {
             case PUT -> event.isReadOnly() ? failed(index) : put(index);
             case REMOVE -> event.isReadOnly() ? failed(index) : remove(index);
             case INCREMENT -> increment(index);
+            case APPEND, PREPEND -> event.isReadOnly() ? failed(index) : extend(index);
+            case TOUCH -> event.isReadOnly() ? failed(index) : touch(index);
+            case CLEAR -> !unseen && mayEnd(index) && removed(event.isUnknown());
         };
+    }
+
+    private boolean extend(int index) {
+        Event event = events[index];
+        boolean holds =
+                switch (event.condition) {
+                    case ALWAYS -> true;
+                    case IF_ABSENT -> value == ABSENT;
+                    case IF_PRESENT -> value != ABSENT;
+                    case IF_VERSION -> value != ABSENT && is(names[index]);
+                };
+        String before = value == ABSENT ? "" : values.get(value);
+        String piece = values.get(written[index]);
+        int length = before.length() + piece.length();
+        if (!holds || (event.outcome == Outcome.DONE && event.number != length)) {
+            return false;
+        }
+        String after = event.kind == Kind.APPEND ? before + piece : piece + before;
+        return mayEnd(index) && written(numberOf(after), index);
+    }
+
+    private boolean touch(int index) {
+        return value != ABSENT && mayEnd(index) && written(value, index);
     }
 
     private boolean put(int index) {

@@ -51,6 +51,13 @@ final class LinearizabilityTest {
         }
     }
 
+    private void append(long from, long to, String piece, long length, long version) {
+        Event event = history.extend(true, "k", piece, Condition.ALWAYS, 0, "", from);
+        if (to != NEVER) {
+            event.extended(length, version, to);
+        }
+    }
+
     private Report judged(Verdict expected) {
         Report report = judge.check(history);
         assertEquals(expected, report.verdict(), report::explanation);
@@ -417,5 +424,32 @@ final class LinearizabilityTest {
             verdicts[expected ? 0 : 1]++;
         });
         assertTrue(Math.min(verdicts[0], verdicts[1]) > 10_000, () -> verdicts[0] + " good, " + verdicts[1] + " bad");
+    }
+
+    @Test
+    void whatIsAppendedIsReadBehindWhatWasThere() {
+        append(1, 2, "a", 1, 10);
+        append(3, NEVER, "b", 0, 0);
+        history.extend(false, "k", "c", Condition.IF_PRESENT, 0, "", 5).extended(3, 12, 6);
+        get(7, 8, "cab", 12);
+        remove(9, 10);
+        history.extend(true, "k", "d", Condition.IF_PRESENT, 0, "", 11).missing(12);
+        good();
+    }
+
+    @Test
+    void appendingTwiceIsBad() {
+        put(1, 2, "a", 10);
+        append(3, 4, "b", 2, 11);
+        get(5, 6, "abb", 11);
+        bad();
+    }
+
+    @Test
+    void aLengthThatForgetsAnAppendIsBad() {
+        put(1, 2, "a", 10);
+        append(3, 4, "b", 2, 11);
+        append(5, 6, "c", 2, 12);
+        bad();
     }
 }

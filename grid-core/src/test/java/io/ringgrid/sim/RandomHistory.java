@@ -79,7 +79,17 @@ final class RandomHistory {
             Condition condition = random.nextBoolean() ? Condition.ALWAYS : Condition.IF_VERSION;
             return history.remove("k", condition, guess(condition), who, now);
         }
-        return history.increment("k", 1 + random.nextInt(2), who, now);
+        if (dice < 88) {
+            return history.touch("k", who, now);
+        }
+        if (dice < 90) {
+            return history.clear("k", who, now);
+        }
+        if (dice < 95) {
+            return history.increment("k", 1 + random.nextInt(2), who, now);
+        }
+        Condition condition = CONDITIONS.get(random.nextInt(4));
+        return history.extend(random.nextBoolean(), "k", put, condition, guess(condition), who, now);
     }
 
     /** Versions rise by one with each write, so those of the near future can be guessed as well. */
@@ -102,8 +112,10 @@ final class RandomHistory {
             case DONE -> {
                 if (event.kind == Kind.INCREMENT) {
                     event.counted(Long.parseLong(String.valueOf(value)), version, now);
+                } else if (event.kind.extendsValue()) {
+                    event.extended(String.valueOf(value).length(), version, now);
                 } else {
-                    event.done(event.kind == Kind.PUT ? version : 0, now);
+                    event.done(event.kind.removes() ? 0 : version, now);
                 }
             }
             default -> throw new IllegalStateException("an outcome of " + outcome);
@@ -115,10 +127,14 @@ final class RandomHistory {
             return value == null ? Outcome.MISSING : Outcome.FOUND;
         }
         if (event.kind == Kind.INCREMENT) {
-            if (value != null && value.startsWith("v")) {
+            if (value != null && !value.matches("0|-?[1-9][0-9]{0,17}")) {
                 return Outcome.NOT_A_NUMBER;
             }
             write("" + ((value == null ? 0 : Long.parseLong(value)) + event.delta));
+            return Outcome.DONE;
+        }
+        if (event.kind == Kind.CLEAR) {
+            write(null);
             return Outcome.DONE;
         }
         boolean needsEntry = event.kind == Kind.REMOVE
@@ -131,7 +147,14 @@ final class RandomHistory {
         if (value != null && (wrong || event.condition == Condition.IF_ABSENT)) {
             return Outcome.EXISTS;
         }
-        write(event.value);
+        String before = value == null ? "" : value;
+        write(
+                switch (event.kind) {
+                    case APPEND -> before + event.value;
+                    case PREPEND -> event.value + before;
+                    case TOUCH -> before;
+                    default -> event.value;
+                });
         return Outcome.DONE;
     }
 
@@ -144,7 +167,7 @@ final class RandomHistory {
     static @Nullable History withOneLie(History truth, Random random) {
         List<Event> events = truth.events("k");
         int liar = random.nextInt(events.size());
-        if (events.get(liar).isUnknown()) {
+        if (events.get(liar).isUnknown() || events.get(liar).kind == Kind.CLEAR) {
             return null;
         }
         History lie = new History();
@@ -168,6 +191,17 @@ final class RandomHistory {
                                 event.invoked);
                     case REMOVE -> into.remove("k", event.condition, event.ifVersion, event.who, event.invoked);
                     case INCREMENT -> into.increment("k", event.delta, event.who, event.invoked);
+                    case TOUCH -> into.touch("k", event.who, event.invoked);
+                    case CLEAR -> into.clear("k", event.who, event.invoked);
+                    case APPEND, PREPEND ->
+                        into.extend(
+                                event.kind == Kind.APPEND,
+                                "k",
+                                String.valueOf(event.value),
+                                event.condition,
+                                event.ifVersion,
+                                event.who,
+                                event.invoked);
                 };
         copy.outcome = event.outcome;
         copy.returned = event.returned;
@@ -198,8 +232,14 @@ final class RandomHistory {
                         done ? Outcome.DONE : event.condition == Condition.IF_ABSENT ? Outcome.EXISTS : Outcome.MISSING;
                 event.version = done ? 101L + random.nextInt(20) : 0;
             }
+            case TOUCH -> {
+                boolean done = event.outcome != Outcome.DONE || random.nextBoolean();
+                event.outcome = done ? Outcome.DONE : Outcome.MISSING;
+                event.version = done ? 101L + random.nextInt(20) : 0;
+            }
+            case CLEAR -> throw new IllegalArgumentException("it says nothing that could be a lie");
             case REMOVE -> event.outcome = event.outcome == Outcome.DONE ? Outcome.MISSING : Outcome.DONE;
-            case INCREMENT -> {
+            case INCREMENT, APPEND, PREPEND -> {
                 event.outcome = Outcome.DONE;
                 event.number += 1;
                 event.version = event.version == 0 ? 101L + random.nextInt(20) : event.version;

@@ -1,5 +1,14 @@
 package io.ringgrid.sim;
 
+import io.ringgrid.Near;
+import io.ringgrid.ObjectTypes;
+import io.ringgrid.near.BrokenNear;
+import io.ringgrid.near.Feed;
+import io.ringgrid.near.Feeds;
+import io.ringgrid.near.Invalidation;
+import io.ringgrid.near.NearCache;
+import io.ringgrid.near.NearEntry;
+import io.ringgrid.near.NearMap;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
@@ -20,16 +29,20 @@ import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Settings;
 import io.ringgrid.wire.ByteReader;
 import io.ringgrid.wire.ByteWriter;
+import io.ringgrid.wire.NearCodec;
 import io.ringgrid.wire.OperationCodec;
 import io.ringgrid.wire.PeerCodec;
 import io.ringgrid.wire.ResultCodec;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** One simulated process: the real member and router between a simulated network and simulated clocks. */
@@ -51,6 +64,13 @@ final class SimMember {
     private final Set<Id> closed = new HashSet<>();
     private final ArrayDeque<Runnable> work = new ArrayDeque<>();
     private final EntryCursor entry = new EntryCursor();
+    private final NearCache near;
+    private final NearMap<String> nearMap;
+    private final Feeds feeds;
+    private Feed ownFeed;
+    /** Which of their connections this process and another have, as far as this one knows. */
+    private final Map<Id, Long> wires = new HashMap<>();
+
     private @Nullable Topology routed;
     private Id id;
     private long lastTicket;
@@ -60,14 +80,26 @@ final class SimMember {
     final String name;
     boolean alive = true;
     long pausedUntil;
+    /** Since when, and until when, it is paused or cut from somebody. */
+    long quietSince;
+
+    long quietUntil;
 
     /** What a caller's connection has seen. */
     private static final class Connection {
         final Fence fence = new Fence();
         long lastCorrelation;
+
+        @Nullable
+        Feed feed;
     }
 
-    private record Origin(Id caller, long correlation, int partition) {}
+    private record Origin(
+            Id caller,
+            long correlation,
+            int partition,
+            @Nullable Feed feed,
+            long wire) {}
 
     SimMember(
             Simulation simulation,
@@ -89,6 +121,11 @@ final class SimMember {
         Member member = new Member(id, name, "127.0.0.1", port, "", 1, Topology.MemberState.ACTIVE);
         this.local = BrokenMember.create(canary, member, settings, Times.DEFAULT, memoryBytes, random.split());
         this.router = new Router(Router.Limits.DEFAULT.withDeadline(800 * MILLI));
+        this.near = BrokenNear.cache(canary);
+        this.nearMap = near.map("default", String.class, String.class, ObjectTypes.NONE, Near.bounded());
+        this.feeds = BrokenNear.feeds(canary, settings.partitions(), () -> local.isLeased(nanos(), wall()));
+        this.local.changes(BrokenNear.changes(canary, feeds));
+        this.ownFeed = ownFeed(id);
         simulation.later(0, this, () -> router.self(nanos(), id, routing));
     }
 
@@ -103,6 +140,10 @@ final class SimMember {
 
     long wall() {
         return 1_700_000_000_000L + simulation.now() / MILLI + wallOffset;
+    }
+
+    boolean isLeased() {
+        return local.isLeased(nanos(), wall());
     }
 
     void jumpWall(long millis) {
@@ -178,17 +219,35 @@ final class SimMember {
         return simulation.now() < pausedUntil;
     }
 
+    /** It will be paused or cut from somebody until then. */
+    void quiet(long until) {
+        if (simulation.now() >= quietUntil) {
+            quietSince = simulation.now();
+        }
+        quietUntil = Math.max(quietUntil, until);
+    }
+
+    /** Whether the others may be about to take it for failed. */
+    boolean isQuietFor(long time) {
+        long now = simulation.now();
+        return now < quietUntil + time && now - quietSince > time;
+    }
+
     private void afterwards() {
         if (!local.self().id().equals(id)) {
             Id old = id;
             id = local.self().id();
-            callers.clear();
+            List.copyOf(callers.keySet()).forEach(this::hangUp);
+            near.disconnected(old);
+            ownFeed.close();
+            ownFeed = ownFeed(id);
             simulation.renamed(this, old);
             router.self(nanos(), id, routing);
         }
         Topology committed = local.committed();
         if (committed != null && !committed.equals(routed)) {
             routed = committed;
+            simulation.adopted(this, committed);
             router.replace(nanos(), committed, routing);
         }
         if (local.hasLeft() && alive) {
@@ -207,17 +266,23 @@ final class SimMember {
             router.unserved(nanos, "no lease");
         }
         router.tick(nanos, routing);
+        near.tick(nanos, wall()).forEach(this::probe);
     }
 
     void connected(Id other) {
         closed.remove(other);
+        near.connected(nanos(), other);
         local.connected(other);
         router.connected(nanos(), other, routing);
     }
 
     void disconnected(Id other) {
-        callers.remove(other);
+        hangUp(other);
         closed.add(other);
+        near.disconnected(other);
+        long next = simulation.nextWire();
+        wires.put(other, next);
+        simulation.wireBroke(this, other, next);
         local.disconnected(other);
         router.disconnected(nanos(), other, routing);
     }
@@ -238,9 +303,9 @@ final class SimMember {
 
     void submit(Operation op, Consumer<Result> client) {
         long ticket = ++lastTicket;
-        clients.put(ticket, client);
+        clients.put(ticket, near.guard(op, client));
         Topology topology = routed;
-        if (op.kind == Operation.Kind.GET && topology != null) {
+        if (op.kind == Operation.Kind.GET && op.keeper == null && topology != null) {
             op.partition = Slots.partitionOf(
                     op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
             if (tryRead(op, result -> tell(ticket, result), () -> router.submit(nanos(), op, ticket, routing))) {
@@ -283,15 +348,20 @@ final class SimMember {
         ByteWriter bytes = new ByteWriter(128);
         OperationCodec.encode(op, bytes);
         byte[] frame = bytes.toByteArray();
+        NearCache.Probe before = near.sent(nanos(), to, correlation, op);
+        if (before != null) {
+            probe(before);
+        }
         if (to.equals(id)) {
-            onRequest(id, correlation, first, frame);
+            onRequest(id, 0, correlation, first, frame);
         } else {
             Id me = id;
-            simulation.transmit(id, to, receiver -> receiver.onRequest(me, correlation, first, frame));
+            long wire = wire(to);
+            simulation.transmit(id, to, receiver -> receiver.onRequest(me, wire, correlation, first, frame));
         }
     }
 
-    private void onRequest(Id from, long correlation, boolean first, byte[] frame) {
+    private void onRequest(Id from, long wire, long correlation, boolean first, byte[] frame) {
         if (closed.contains(from)) {
             return;
         }
@@ -303,7 +373,11 @@ final class SimMember {
         Operation op = new Operation();
         OperationCodec.decode(new ByteReader(frame), op);
         long ticket = ++lastTicket;
-        origins.put(ticket, new Origin(from, correlation, op.partition));
+        Feed feed = op.keeper == null ? null : from.equals(id) ? ownFeed : feed(from, wire);
+        if (feed != null && !feed.follow(op.map, op.partition)) {
+            op.keeper = null;
+        }
+        origins.put(ticket, new Origin(from, correlation, op.partition, feed, wire));
         if (!connection.fence.admits(op.partition, first)) {
             answered(ticket, Result.of(Status.RETRY));
             return;
@@ -322,10 +396,15 @@ final class SimMember {
                 connection.fence.refused(origin.partition);
             }
         }
+        Feed feed = origin.feed;
         if (origin.caller.equals(id)) {
+            if (feed != null) {
+                near.answered(id, origin.correlation, feed.number(), result);
+            }
             answer(id, origin.correlation, result);
             return;
         }
+        long number = feed == null ? -1 : feed.number();
         ByteWriter bytes = new ByteWriter(128);
         ResultCodec.encode(result, bytes);
         byte[] frame = bytes.toByteArray();
@@ -333,11 +412,133 @@ final class SimMember {
         simulation.transmit(
                 id,
                 origin.caller,
-                receiver -> receiver.answer(me, origin.correlation, ResultCodec.decode(new ByteReader(frame))));
+                receiver -> receiver.answered(
+                        me, origin.wire, origin.correlation, number, ResultCodec.decode(new ByteReader(frame))));
+    }
+
+    private void answered(Id from, long wire, long correlation, long number, Result result) {
+        if (number >= 0 && wire == wire(from)) {
+            near.answered(from, correlation, number, result);
+        }
+        answer(from, correlation, result);
     }
 
     private void answer(Id from, long correlation, Result result) {
         router.answered(nanos(), from, correlation, result, routing);
+    }
+
+    // ---- what is kept near ----
+
+    private Feed ownFeed(Id self) {
+        near.connected(nanos(), self);
+        return feeds.open(sink((what, number) -> near.invalidated(self, number, what)));
+    }
+
+    private static Feed.Sink sink(ObjLongConsumer<Invalidation> send) {
+        return new Feed.Sink() {
+            @Override
+            public void send(long number, Invalidation what) {
+                send.accept(what, number);
+            }
+
+            @Override
+            public boolean isFull() {
+                return false;
+            }
+        };
+    }
+
+    private long wire(Id other) {
+        return wires.getOrDefault(other, 0L);
+    }
+
+    /** The other end has lost the connection: so this one has. */
+    void wireBroke(Id other, long wire) {
+        if (wire(other) < wire) {
+            wires.put(other, wire);
+            hangUp(other);
+            near.disconnected(other);
+            if (!closed.contains(other)) {
+                near.connected(nanos(), other);
+            }
+        }
+    }
+
+    private void hangUp(Id caller) {
+        Connection connection = callers.remove(caller);
+        if (connection != null && connection.feed != null) {
+            connection.feed.close();
+        }
+    }
+
+    private @Nullable Feed feed(Id from, long wire) {
+        if (wire != wire(from)) {
+            return null;
+        }
+        Connection connection = callers.computeIfAbsent(from, unknown -> new Connection());
+        Feed known = connection.feed;
+        if (known == null) {
+            Id me = id;
+            known = feeds.open(sink((what, number) -> {
+                ByteWriter bytes = new ByteWriter(32);
+                NearCodec.encode(what, bytes);
+                byte[] frame = bytes.toByteArray();
+                simulation.transmit(me, from, receiver -> receiver.onInvalidated(me, wire, number, frame));
+            }));
+            connection.feed = known;
+        }
+        return known;
+    }
+
+    private void onInvalidated(Id from, long wire, long number, byte[] frame) {
+        if (wire == wire(from)) {
+            near.invalidated(from, number, NearCodec.decode(new ByteReader(frame)));
+        }
+    }
+
+    private void probe(NearCache.Probe probe) {
+        Id to = probe.member();
+        long correlation = probe.correlation();
+        if (to.equals(id)) {
+            near.probed(id, correlation, ownFeed.number(), feeds.isLeased());
+        } else {
+            Id me = id;
+            long wire = wire(to);
+            simulation.transmit(id, to, receiver -> receiver.onProbe(me, wire, correlation));
+        }
+    }
+
+    private void onProbe(Id from, long wire, long correlation) {
+        Feed feed = closed.contains(from) ? null : feed(from, wire);
+        if (feed == null) {
+            return;
+        }
+        boolean leased = feeds.isLeased();
+        long number = feed.number();
+        Id me = id;
+        work.add(() ->
+                simulation.transmit(me, from, receiver -> receiver.onProbed(me, wire, correlation, number, leased)));
+        simulation.maySlip(this, random);
+    }
+
+    private void onProbed(Id from, long wire, long correlation, long number, boolean leased) {
+        if (wire == wire(from)) {
+            near.probed(from, correlation, number, leased);
+        }
+    }
+
+    /** The version that is kept near of this key and may be shown; 0 if there is none. */
+    long near(String key) {
+        NearEntry<String> held = nearMap.find(key, nanos());
+        return held == null || (held.expiry() != 0 && held.expiry() <= wall()) ? 0 : held.version();
+    }
+
+    /** A GET of this key whose answer is kept near. */
+    Operation nearGet(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        Operation get = new Operation().reset(Operation.Kind.GET).key(bytes, 0, bytes.length);
+        get.keeper = nearMap.wish(key, bytes.length);
+        return get;
     }
 
     /** Its process ends: nobody who waits for it hears anything. */

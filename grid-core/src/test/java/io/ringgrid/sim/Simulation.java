@@ -15,6 +15,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,16 +27,30 @@ public final class Simulation {
     static final long MICRO = 1_000;
     static final long MILLI = 1_000_000;
     static final long SECOND = 1_000_000_000;
+    /** Who was silent for so long counts as failed already, or may within a moment. */
+    private static final long DOUBTFUL = 400 * MILLI;
+
+    private static final long REDIAL = 100 * MILLI;
     private static final long TICK = 20 * MILLI;
     private static final long FAULTS_FROM = 2 * SECOND;
     private static final long FAULTS_UNTIL = 15 * SECOND;
     private static final long END = 20 * SECOND;
     private static final long MOST_STEPS = 2_000_000;
+    /** Of a wall clock, in milliseconds. */
+    private static final long LONGEST_JUMP = 5000;
+
     private static final long LONGEST_WAIT = 12 * SECOND;
 
     private record Event(long at, long order, @Nullable SimMember member, Runnable what) {}
 
-    private record Cut(String from, String to, long until) {}
+    private static final String ANYBODY = "*";
+
+    private record Cut(String from, String to, long until) {
+        boolean concerns(SimMember sender, SimMember receiver) {
+            return (from.equals(ANYBODY) || from.equals(sender.name))
+                    && (to.equals(ANYBODY) || to.equals(receiver.name));
+        }
+    }
 
     private final Canary canary;
     private final Faults faults;
@@ -49,23 +64,39 @@ public final class Simulation {
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Workload workload;
+    private final NearReaders nearReaders;
     private final Set<String> mustRestart = new HashSet<>();
 
     private long now;
+    private long lastWire;
     private long lastOrder;
     private long traceHash = 1;
     private long nextFailure;
+    private int differences;
     private long steps;
     private int started;
     private boolean keepsLog;
 
     /** A run of this seed, without this rule. */
     public Simulation(long seed, Canary canary) {
+        this(seed, canary, UnaryOperator.identity());
+    }
+
+    /** A run with these faults, for a scenario that brings its own. */
+    Simulation(long seed, Canary canary, Faults faults) {
+        this(seed, canary, drawn -> faults);
+    }
+
+    /** A run with the seed's faults, changed. */
+    Simulation(long seed, Canary canary, UnaryOperator<Faults> change) {
         this.canary = canary;
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
-        this.faults = Faults.draw(random.split());
+        this.faults = change.apply(Faults.draw(random.split()));
         this.network = random.split();
-        this.workload = new Workload(this, faults, random.split());
+        this.workload = new Workload(this, this.faults, random.split());
+        // Apart from all else, so that whether there are such readers changes nothing but what they cause.
+        this.nearReaders = new NearReaders(
+                this, workload, this.faults.expires(), new SplittableRandom(seed * 0xD1342543DE82EF95L + 3));
     }
 
     /** Keeps a log of what happens, for people. */
@@ -87,7 +118,8 @@ public final class Simulation {
         }
         scheduleFaults();
         workload.start();
-        while (!events.isEmpty() && now < END + LONGEST_WAIT) {
+        nearReaders.start();
+        while (!events.isEmpty() && now < END + 2 * LONGEST_WAIT) {
             Event event = events.remove();
             now = event.at;
             if (++steps > MOST_STEPS) {
@@ -101,6 +133,9 @@ public final class Simulation {
             } else if (member.alive) {
                 event.what.run();
                 member.work();
+                if (member.alive) {
+                    Invariants.check(member, members, byId);
+                }
             }
             if (now > END && workload.isDone()) {
                 break;
@@ -118,7 +153,32 @@ public final class Simulation {
         if (!unanswered.isEmpty()) {
             return unanswered + states();
         }
-        return unequalCopies();
+        String missing = missingCopies();
+        return missing.isEmpty() ? unequalCopies() : missing + states();
+    }
+
+    /** When all faults are over, each partition has as many copies as it should. */
+    private String missingCopies() {
+        Topology topology = newest();
+        if (topology == null) {
+            return "";
+        }
+        long present = topology.members().stream()
+                .filter(member -> member.state() == Topology.MemberState.ACTIVE)
+                .count();
+        long copies = Math.min(faults.backups() + 1, present);
+        for (int p = 0; p < faults.partitions(); p++) {
+            int inSync = topology.partitions().get(p).inSync().size();
+            if (inSync < copies) {
+                return "not converged: partition " + p + " has " + inSync + " copies of " + copies;
+            }
+        }
+        return "";
+    }
+
+    /** How many copies the members themselves have found to differ. */
+    public int differences() {
+        return differences;
     }
 
     private String states() {
@@ -155,14 +215,28 @@ public final class Simulation {
         return "";
     }
 
+    /** What was read near and should not have been; empty if nothing. */
+    public String nearViolation() {
+        return nearReaders.log().violation(workload.history());
+    }
+
+    /** How many reads were answered by what is kept near. */
+    public long nearHits() {
+        return nearReaders.log().hits();
+    }
+
+    NearLog nearLog() {
+        return nearReaders.log();
+    }
+
     /** How many operations were asked, and how many had an outcome that the caller could use. */
     public int[] successes() {
         return workload.successes();
     }
 
-    /** Whether entries may be evicted in this run. */
-    public boolean evicts() {
-        return faults.evicts();
+    /** Whether entries may be evicted, or expire, in this run. */
+    public boolean vanishes() {
+        return faults.vanishes();
     }
 
     /** The same for two runs of one seed. */
@@ -178,6 +252,10 @@ public final class Simulation {
 
     long end() {
         return END;
+    }
+
+    long longestWait() {
+        return LONGEST_WAIT;
     }
 
     void trace(long what) {
@@ -203,7 +281,35 @@ public final class Simulation {
         }
     }
 
+    void adopted(SimMember member, Topology topology) {
+        if (keepsLog) {
+            StringBuilder text =
+                    new StringBuilder(member.name + " adopts " + topology.term() + "/" + topology.version());
+            topology.members().forEach(other -> text.append(" ")
+                    .append(name(other.id()))
+                    .append(" ")
+                    .append(other.state()));
+            text.append(" voters");
+            topology.voters().forEach(id -> text.append(" ").append(name(id)));
+            topology.nextVoters().forEach(id -> text.append(" >").append(name(id)));
+            for (Partition partition : topology.partitions()) {
+                text.append(" | ").append(partition.epoch()).append(" ").append(name(partition.primary()));
+                partition.inSync().forEach(id -> text.append(" ").append(name(id)));
+                text.append(partition.filling() == null ? "" : " <" + name(partition.filling()));
+            }
+            note(text.toString());
+        }
+    }
+
+    private String name(@Nullable Id id) {
+        SimMember member = id == null ? null : byId.get(id);
+        return member == null ? "gone" : member.name;
+    }
+
     void report(SimMember member, Report report) {
+        if (report.text().startsWith("copy-differs")) {
+            differences++;
+        }
         note(member.name + " " + report.text());
         trace(report.text().hashCode());
     }
@@ -260,7 +366,7 @@ public final class Simulation {
 
     private boolean isCut(SimMember from, SimMember to) {
         cuts.removeIf(cut -> cut.until <= now);
-        return cuts.stream().anyMatch(cut -> cut.from.equals(from.name) && cut.to.equals(to.name));
+        return from != to && cuts.stream().anyMatch(cut -> cut.concerns(from, to));
     }
 
     // ---- members come and go ----
@@ -275,8 +381,9 @@ public final class Simulation {
 
     private void start(String name, Id id) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
-        SimMember member =
-                new SimMember(this, canary, name, id, started, settings, faults.memoryBytes(), random.split());
+        // A primary may have room where its backup has none.
+        long memory = faults.memoryBytes() * (faults.evicts() && random.nextBoolean() ? 3 : 1);
+        SimMember member = new SimMember(this, canary, name, id, started, settings, memory, random.split());
         note(name + " starts as " + id.brief());
         mustRestart.remove(name);
         for (SimMember other : members) {
@@ -292,6 +399,14 @@ public final class Simulation {
             if (other != member) {
                 meet(member, other);
             }
+        }
+        troubleToo();
+    }
+
+    /** Where isolations happen at all, they like to come when the members, and so the voters, change. */
+    private void troubleToo() {
+        if (faults.isolations() > 0 && now > FAULTS_FROM && random.nextBoolean()) {
+            at(now + random.nextLong(1500 * MILLI), this::isolate);
         }
     }
 
@@ -318,13 +433,14 @@ public final class Simulation {
         });
     }
 
-    /** Everybody notices that this identity's sockets are closed, and then refused. */
+    /** Everybody notices that this identity's sockets are closed, and then refused, whenever it is dialed again. */
     private void forget(Id id) {
         for (SimMember other : alive()) {
             later(100 * MICRO + random.nextLong(2 * MILLI), other, () -> {
                 other.disconnected(id);
                 other.refused(id);
             });
+            later(REDIAL + random.nextLong(REDIAL), other, () -> other.refused(id));
         }
     }
 
@@ -337,6 +453,20 @@ public final class Simulation {
             if (other != member) {
                 meet(member, other);
             }
+        }
+    }
+
+    /** Whoever loses a connection and makes another has one that is not the former. */
+    long nextWire() {
+        return ++lastWire;
+    }
+
+    /** One end has lost the connection, and a moment later so has the other. */
+    void wireBroke(SimMember one, Id other, long wire) {
+        SimMember end = byId.get(other);
+        Id id = one.id();
+        if (end != null) {
+            later(MILLI, end, () -> end.wireBroke(id, wire));
         }
     }
 
@@ -374,6 +504,12 @@ public final class Simulation {
         for (int i = 0; i < faults.cuts(); i++) {
             at(faultTime(), this::cut);
         }
+        for (int i = 0; i < faults.isolations(); i++) {
+            at(faultTime(), this::isolate);
+        }
+        for (int i = 0; i < faults.severings(); i++) {
+            at(faultTime(), this::sever);
+        }
         for (int i = 0; i < faults.wrongSuspicions(); i++) {
             at(faultTime(), this::suspectWrongly);
         }
@@ -382,6 +518,18 @@ public final class Simulation {
         }
         for (int i = 0; i < faults.joins(); i++) {
             at(faultTime(), this::join);
+        }
+        for (int i = 0; i < faults.wallJumps(); i++) {
+            at(faultTime(), this::jumpWall);
+        }
+    }
+
+    private void jumpWall() {
+        SimMember member = anyone();
+        if (member != null) {
+            long millis = random.nextLong(-LONGEST_JUMP, LONGEST_JUMP);
+            note(member.name + "'s wall clock jumps by " + millis + " ms");
+            member.jumpWall(millis);
         }
     }
 
@@ -398,6 +546,7 @@ public final class Simulation {
         if (length > 0) {
             note(member.name + " pauses for " + length / MILLI + " ms");
             member.pausedUntil = Math.max(member.pausedUntil, now + length);
+            member.quiet(member.pausedUntil);
         }
     }
 
@@ -407,11 +556,79 @@ public final class Simulation {
         if (from != null && to != null && from != to) {
             long until = Math.min(FAULTS_UNTIL, now + random.nextLong(100 * MILLI, 4 * SECOND));
             note("cut from " + from.name + " to " + to.name + " until " + until / MILLI);
-            cuts.add(new Cut(from.name, to.name, until));
+            cut(from, to, until);
             if (random.nextBoolean()) {
-                cuts.add(new Cut(to.name, from.name, until));
+                cut(to, from, until);
             }
         }
+    }
+
+    /** Nothing that is sent from the one to the other arrives, until then. */
+    void cut(SimMember from, SimMember to, long until) {
+        cuts.add(new Cut(from.name, to.name, until));
+        from.quiet(until);
+        to.quiet(until);
+    }
+
+    private void isolate() {
+        SimMember member = leaderOrAnyone();
+        if (member != null && now < FAULTS_UNTIL) {
+            long until = Math.min(FAULTS_UNTIL, now + random.nextLong(50 * MILLI, 4 * SECOND));
+            int direction = random.nextInt(4);
+            member.quiet(until);
+            note(member.name + " is isolated, direction " + direction + ", until " + until / MILLI);
+            if (direction != 0) {
+                cuts.add(new Cut(member.name, ANYBODY, until));
+            }
+            if (direction != 1) {
+                cuts.add(new Cut(ANYBODY, member.name, until));
+            }
+        }
+    }
+
+    /** One member and all others are cut from each other, and to each it looks as if the other's process were gone. */
+    private void sever() {
+        SimMember member = leaderOrAnyone();
+        // Who has not joined and finds nobody is the first of a cluster of its own, and rightly so.
+        if (member == null || member.local.committed() == null || faults.backups() == 0 || !isSafeWithout(member)) {
+            return;
+        }
+        long until = Math.min(FAULTS_UNTIL, now + random.nextLong(50 * MILLI, 3 * SECOND));
+        nextFailure = until + 2 * SECOND;
+        note(member.name + " is severed until " + until / MILLI);
+        member.quiet(until);
+        cuts.add(new Cut(member.name, ANYBODY, until));
+        cuts.add(new Cut(ANYBODY, member.name, until));
+        for (SimMember other : alive()) {
+            if (other != member) {
+                seemGone(member, other, until);
+                seemGone(other, member, until);
+            }
+        }
+    }
+
+    private void seemGone(SimMember lost, SimMember observer, long until) {
+        Id id = lost.id();
+        later(random.nextLong(50 * MILLI), observer, () -> {
+            observer.disconnected(id);
+            observer.refused(id);
+        });
+        later(until - now + random.nextLong(50 * MILLI, 100 * MILLI), observer, () -> {
+            if (lost.alive && lost.id().equals(id)) {
+                observer.connected(id);
+            }
+        });
+    }
+
+    private @Nullable SimMember leaderOrAnyone() {
+        if (random.nextBoolean()) {
+            for (SimMember member : alive()) {
+                if (member.id().equals(member.local.standing().leader())) {
+                    return member;
+                }
+            }
+        }
+        return anyone();
     }
 
     /** For a while a living member's sockets seem refused, to one of the others or to all. */
@@ -456,6 +673,7 @@ public final class Simulation {
         note(member.name + " crashes" + (silently ? " silently" : ""));
         Id old = member.id();
         remove(member, silently);
+        troubleToo();
         if (random.nextInt(4) > 0) {
             mustRestart.add(member.name);
             Id id = canary == Canary.SAME_IDENTITY ? old : new Id(random.nextLong(), random.nextLong());
@@ -476,7 +694,8 @@ public final class Simulation {
         }
     }
 
-    private @Nullable Topology newest() {
+    @Nullable
+    Topology newest() {
         Topology newest = null;
         for (SimMember member : alive()) {
             Topology theirs = member.local.committed();
@@ -487,16 +706,26 @@ public final class Simulation {
         return newest;
     }
 
-    /** Whether nothing would be lost: by the newest committed topology, and by the one that may be about to follow. */
+    /**
+     * Whether nothing would be lost: by the newest committed topology, by the one that may be about to follow, and by the
+     * one that those who stay would go on from.
+     */
     private boolean isSafeWithout(SimMember member) {
-        Topology held = null;
-        for (SimMember other : alive()) {
-            Topology theirs = other.local.held();
-            if (theirs != null && theirs.isNewerThan(held)) {
-                held = theirs;
+        return now >= nextFailure
+                && isSafe(newest(), member)
+                && isSafe(newestHeld(null), member)
+                && isSafe(newestHeld(member), member);
+    }
+
+    private @Nullable Topology newestHeld(@Nullable SimMember without) {
+        Topology newest = null;
+        for (SimMember member : alive()) {
+            Topology theirs = member.local.held();
+            if (member != without && theirs != null && theirs.isNewerThan(newest)) {
+                newest = theirs;
             }
         }
-        return now >= nextFailure && isSafe(newest(), member) && isSafe(held, member);
+        return newest;
     }
 
     private boolean isSafe(@Nullable Topology topology, SimMember member) {
@@ -505,12 +734,21 @@ public final class Simulation {
         }
         int copies = Math.min(faults.backups() + 1, alive().size());
         for (Partition partition : topology.partitions()) {
-            if (partition.inSync().size() < copies
-                    || !partition.inSync().stream().allMatch(byId::containsKey)) {
+            boolean whole = partition.inSync().size() >= copies
+                    && partition.inSync().stream().allMatch(id -> id.equals(member.id()) || isWell(id));
+            // With more backups several may fail together, as long as somebody is left.
+            boolean enough = faults.backups() > 1
+                    && partition.inSync().stream().anyMatch(id -> !id.equals(member.id()) && isWell(id));
+            if (!whole && !enough) {
                 return false;
             }
         }
         return hasQuorum(topology, member) && topology.members().size() > 1;
+    }
+
+    private boolean isWell(Id id) {
+        SimMember member = byId.get(id);
+        return member != null && !member.isQuietFor(DOUBTFUL);
     }
 
     private boolean isQuorate() {

@@ -3,20 +3,31 @@ package io.ringgrid.sim;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
+import io.ringgrid.ring.Slots;
 import io.ringgrid.sim.History.Event;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /** The clients of one seed: what they ask, and what they hear. */
 final class Workload {
-    private static final int CLIENTS = 8;
     private static final long THINK = 45 * Simulation.MILLI;
     private static final long PATIENCE = Simulation.SECOND;
+    /** Of an entry that expires, in milliseconds: some do in the middle of a takeover. */
+    private static final int LONGEST_LIFE = 2000;
+
+    /** An expiry that no seed lives to see, in milliseconds. */
+    private static final long FAR_AWAY = 1L << 50;
+
     private static final long FINAL_TRIES_FOR = 10 * Simulation.SECOND;
     private static final int COUNTERS = 3;
+    private static final int PAIRS = 2;
 
     private final Simulation simulation;
     private final Faults faults;
@@ -24,6 +35,7 @@ final class Workload {
     private final History history = new History();
     private final Map<String, Long> lastVersion = new HashMap<>();
     private final int keys;
+    private boolean finished;
     private int asked;
     private int succeeded;
     private long lastValue;
@@ -46,6 +58,10 @@ final class Workload {
         return new int[] {asked, succeeded};
     }
 
+    boolean isFinished() {
+        return finished;
+    }
+
     boolean isDone() {
         return finalReads > 0 && finalAnswers == finalReads;
     }
@@ -58,16 +74,24 @@ final class Workload {
     }
 
     void start() {
-        for (int client = 0; client < CLIENTS; client++) {
+        for (int client = 0; client < faults.clients(); client++) {
             String who = "c" + client;
             simulation.at(500 * Simulation.MILLI + random.nextLong(THINK), () -> next(who));
         }
-        simulation.at(simulation.end(), () -> {
-            for (int key = 0; key < keys; key++) {
-                finalReads++;
-                finalRead("k" + key, simulation.now() + FINAL_TRIES_FOR);
-            }
-        });
+        simulation.at(simulation.end(), this::finish);
+    }
+
+    private void finish() {
+        // However long the cluster could not serve.
+        if (asked < faults.leastOperations() && simulation.now() < simulation.end() + simulation.longestWait()) {
+            simulation.at(simulation.now() + 100 * Simulation.MILLI, this::finish);
+            return;
+        }
+        finished = true;
+        for (int key = 0; key < keys; key++) {
+            finalReads++;
+            finalRead("k" + key, simulation.now() + FINAL_TRIES_FOR);
+        }
     }
 
     /** When all faults are over, each key can be read. */
@@ -83,7 +107,7 @@ final class Workload {
                 0,
                 member,
                 () -> member.submit(operation(Kind.GET, key), result -> {
-                    record(event, key, result);
+                    record(event, key, member, result);
                     boolean answered =
                             result.status() == Result.Status.FOUND || result.status() == Result.Status.MISSING;
                     if (answered) {
@@ -98,7 +122,7 @@ final class Workload {
     }
 
     private void next(String who) {
-        if (simulation.now() > simulation.end()) {
+        if (finished) {
             return;
         }
         List<SimMember> alive = simulation.alive();
@@ -107,34 +131,120 @@ final class Workload {
             return;
         }
         SimMember member = alive.get(random.nextInt(alive.size()));
+        int dice = random.nextInt(120);
+        if (dice < 10) {
+            transact(who, member);
+            return;
+        }
+        if (dice == 10) {
+            clear(who, member);
+            return;
+        }
         boolean counts = random.nextInt(5) == 0;
         String key = counts ? "n" + random.nextInt(COUNTERS) : "k" + random.nextInt(keys);
         Operation op = counts ? count(key) : choose(key);
+        if (faults.expires() && op.kind == Kind.PUT && random.nextInt(3) == 0) {
+            op.expiry = member.wall() + 50 + random.nextLong(LONGEST_LIFE);
+        }
         Event event = invoke(op, key, who);
+        ask(who, member, op, result -> {
+            if (record(event, key, member, result)) {
+                succeeded++;
+            }
+        });
+    }
+
+    /** Asks a member, and goes on thinking when it has answered, has died, or has not answered for long. */
+    private void ask(String who, SimMember member, Operation op, Consumer<Result> hear) {
         asked++;
         boolean[] done = {false};
-        Runnable giveUp = () -> {
+        Consumer<Result> once = result -> {
             if (!done[0]) {
                 done[0] = true;
-                event.unknown();
+                hear.accept(result);
                 think(who);
             }
         };
+        Runnable giveUp = () -> once.accept(Result.of(Result.Status.OUTCOME_UNKNOWN));
         simulation.at(simulation.now() + PATIENCE, giveUp);
-        simulation.later(
-                0,
-                member,
-                () -> member.submit(op, result -> {
-                    if (!done[0]) {
-                        done[0] = true;
-                        if (record(event, key, result)) {
-                            succeeded++;
-                        }
-                        think(who);
-                    }
-                }));
+        simulation.later(0, member, () -> member.submit(op, once));
         if (!member.alive) {
             giveUp.run();
+        }
+    }
+
+    /** Removes all that is in one partition. */
+    private void clear(String who, SimMember member) {
+        Operation op = new Operation().reset(Kind.CLEAR);
+        op.partition = random.nextInt(faults.partitions());
+        Map<String, Event> events = new LinkedHashMap<>();
+        for (String key : allKeys()) {
+            byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+            if (Slots.partitionOf(bytes, 0, bytes.length, faults.partitions()) == op.partition) {
+                events.put(key, history.clear(key, who, simulation.now()));
+            }
+        }
+        ask(who, member, op, result -> {
+            events.forEach((key, event) -> record(event, key, member, result));
+            succeeded += result.status() == Result.Status.DONE ? 1 : 0;
+        });
+    }
+
+    /** Those too that nobody has asked for yet. */
+    private List<String> allKeys() {
+        List<String> all = new ArrayList<>();
+        for (int key = 0; key < keys; key++) {
+            all.add("k" + key);
+        }
+        for (int key = 0; key < NearReaders.KEYS; key++) {
+            all.add("m" + key);
+        }
+        for (int counter = 0; counter < COUNTERS; counter++) {
+            all.add("n" + counter);
+        }
+        for (int pair = 0; pair < PAIRS; pair++) {
+            all.add("{t" + pair + "}a");
+            all.add("{t" + pair + "}b");
+        }
+        return all;
+    }
+
+    /** Writes two keys of one slot alike, or reads both: at any moment they are alike, whoever dies in between. */
+    private void transact(String who, SimMember member) {
+        String tag = "{t" + random.nextInt(PAIRS) + "}";
+        boolean writes = random.nextBoolean();
+        List<Event> events = new ArrayList<>();
+        Operation op = operation(Kind.TRANSACT, tag);
+        List<Operation> parts = new ArrayList<>();
+        byte[] value = ("t" + ++lastValue).getBytes(StandardCharsets.UTF_8);
+        for (String key : List.of(tag + "a", tag + "b")) {
+            Operation part = operation(writes ? Kind.PUT : Kind.GET, key).value(value, 0, writes ? value.length : 0);
+            parts.add(part);
+            events.add(invoke(part, key, who));
+        }
+        op.parts = parts;
+        ask(who, member, op, result -> {
+            for (int i = 0; i < events.size(); i++) {
+                String key = i == 0 ? tag + "a" : tag + "b";
+                record(
+                        events.get(i),
+                        key,
+                        member,
+                        result.parts().isEmpty() ? result : result.parts().get(i));
+            }
+            if (!result.parts().isEmpty()) {
+                succeeded++;
+                assertAlike(tag, result.parts());
+            }
+        });
+    }
+
+    private void assertAlike(String tag, List<Result> parts) {
+        Result a = parts.get(0);
+        Result b = parts.get(1);
+        boolean alike = a.status() == b.status() && Arrays.equals(a.value(), b.value());
+        if (!alike && !faults.evicts()) {
+            throw new AssertionError("half a transaction on " + tag + ": " + a + " and " + b);
         }
     }
 
@@ -170,10 +280,19 @@ final class Workload {
             }
             return op;
         }
-        Operation op = operation(Kind.PUT, key);
+        if (dice < 56) {
+            Operation op = operation(Kind.TOUCH, key);
+            // Never the one that it has already: that would be a read.
+            op.expiry = FAR_AWAY + ++lastValue;
+            return op;
+        }
+        boolean extend = dice >= 72 && dice < 78;
+        Operation op = operation(extend ? dice < 76 ? Kind.APPEND : Kind.PREPEND : Kind.PUT, key);
         byte[] value = value().getBytes(StandardCharsets.UTF_8);
         op.value(value, 0, value.length);
-        if (dice >= 90) {
+        if (extend) {
+            op.condition = random.nextBoolean() ? Operation.Condition.ALWAYS : Operation.Condition.IF_PRESENT;
+        } else if (dice >= 90) {
             op.condition = Operation.Condition.IF_ABSENT;
         } else if (dice >= 78) {
             op.condition = Operation.Condition.IF_VERSION;
@@ -198,12 +317,22 @@ final class Workload {
             case INCREMENT -> history.increment(key, op.delta, who, now);
             case PUT ->
                 history.put(key, new String(op.copyValue(), StandardCharsets.UTF_8), condition, op.version, who, now);
+            case APPEND, PREPEND ->
+                history.extend(
+                        op.kind == Kind.APPEND,
+                        key,
+                        new String(op.copyValue(), StandardCharsets.UTF_8),
+                        condition,
+                        op.version,
+                        who,
+                        now);
+            case TOUCH -> history.touch(key, who, now);
             default -> throw new IllegalStateException("not in the workload: " + op.kind);
         };
     }
 
     /** Writes down what was heard; whether the caller could use it. */
-    private boolean record(Event event, String key, Result result) {
+    boolean record(Event event, String key, SimMember member, Result result) {
         long now = simulation.now();
         simulation.trace(result.status().ordinal() + result.version());
         if (result.version() != 0) {
@@ -214,6 +343,8 @@ final class Workload {
             case DONE -> {
                 if (event.kind == History.Kind.INCREMENT) {
                     event.counted(result.number(), result.version(), now);
+                } else if (event.kind.extendsValue()) {
+                    event.extended(result.number(), result.version(), now);
                 } else {
                     event.done(result.version(), now);
                 }
@@ -231,6 +362,7 @@ final class Workload {
                 return false;
             }
         }
+        simulation.nearLog().heard(member, key, event);
         return true;
     }
 }

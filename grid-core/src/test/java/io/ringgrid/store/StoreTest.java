@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ringgrid.sim.Seeds;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -299,6 +302,7 @@ final class StoreTest {
         long clock = random.nextInt(60);
         int map = random.nextInt(3);
         long visible = 0;
+        long expiring = 0;
         long size = 0;
         long nextExpiry = Long.MAX_VALUE;
         for (Held held : model.values()) {
@@ -306,11 +310,13 @@ final class StoreTest {
             assertTrue(store.read(held.map, key, 0, key.length, cursor), () -> "missing " + held);
             assertEquals(held, held(cursor));
             visible += held.map == map && (held.expiry == 0 || held.expiry > clock) ? 1 : 0;
+            expiring += held.map == map && held.expiry > clock ? 1 : 0;
             size += held.key.length() + held.value.length() + Store.ENTRY_OVERHEAD;
             nextExpiry = held.expiry == 0 ? nextExpiry : Math.min(nextExpiry, held.expiry);
         }
         assertEquals(model.size(), store.count());
         assertEquals(visible, store.count(map, clock));
+        assertEquals(expiring, store.countExpiring(map, clock));
         assertEquals(size, store.bytes());
         assertEquals(size, space.usedBytes());
         assertEquals(nextExpiry, store.nextExpiry());
@@ -355,5 +361,31 @@ final class StoreTest {
             } while (at != 0);
             assertTrue(left.isEmpty(), () -> "not visited: " + left);
         });
+    }
+
+    @Test
+    void aWalkVisitsEachEntryOfItsMapOnceWhateverIsWrittenMeanwhile() {
+        Store walked = new Store(new Space(1 << 30));
+        for (int i = 0; i < 2000; i++) {
+            byte[] key = ("key" + i).getBytes(StandardCharsets.UTF_8);
+            walked.put(i % 3 == 0 ? 7 : 0, key, 0, key.length, key, 0, key.length, 0, 0, i + 1);
+        }
+        Set<String> seen = new HashSet<>();
+        long position = 0;
+        int others = 0;
+        do {
+            int before = seen.size();
+            position = walked.walk(
+                    7,
+                    position,
+                    10,
+                    1 << 20,
+                    entry -> assertTrue(
+                            seen.add(new String(entry.copyKey(), StandardCharsets.UTF_8)), "no entry twice"));
+            assertTrue(seen.size() - before <= 10);
+            byte[] key = ("new" + others++).getBytes(StandardCharsets.UTF_8);
+            walked.put(0, key, 0, key.length, key, 0, key.length, 0, 0, 5000 + others);
+        } while (position != 0);
+        assertEquals(667, seen.size());
     }
 }

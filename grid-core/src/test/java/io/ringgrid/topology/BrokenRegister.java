@@ -2,7 +2,9 @@ package io.ringgrid.topology;
 
 import io.ringgrid.ring.Id;
 import io.ringgrid.sim.Canary;
+import io.ringgrid.topology.RegisterMessage.HeartbeatAck;
 import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +22,7 @@ public final class BrokenRegister extends Register {
 
     /** A register without this rule. */
     public BrokenRegister(Canary canary, Member self, Settings settings, Times times, RandomGenerator random) {
-        super(self, settings, times, random, new Proposal(self.id(), times, random));
+        super(self, settings, times, random, new BrokenProposal(canary, self.id(), times, random));
         this.canary = canary;
         this.self = self.id();
         view.add(self.id());
@@ -46,6 +48,39 @@ public final class BrokenRegister extends Register {
         return canary == Canary.PROPOSE_EARLY
                 ? committed() != null && lease().isValid(nanos, wall)
                 : super.mayPropose(nanos, wall);
+    }
+
+    private static final class BrokenProposal extends Proposal {
+        private final Canary canary;
+
+        BrokenProposal(Canary canary, Id self, Times times, RandomGenerator random) {
+            super(self, times, random);
+            this.canary = canary;
+        }
+
+        @Override
+        @Nullable
+        Partition asPrimaryAsked(Draft draft, int p, Partition now) {
+            if (canary == Canary.LEADER_SHRINKS) {
+                for (Id id : now.inSync()) {
+                    if (!id.equals(now.primary()) && draft.lead.isSuspected(id)) {
+                        return new Partition(
+                                now.line(), now.epoch() + 1, now.primary(), without(now.inSync(), id), now.filling());
+                    }
+                }
+            }
+            return super.asPrimaryAsked(draft, p, now);
+        }
+
+        @Override
+        boolean isUnheard(Id id, Topology base, Leadership lead, long nanos) {
+            return canary == Canary.DEAD_ON_ONE_WORD || super.isUnheard(id, base, lead, nanos);
+        }
+    }
+
+    @Override
+    long sentAt(HeartbeatAck ack, long nanos) {
+        return canary == Canary.FRESH_BY_RECEIPT ? nanos : super.sentAt(ack, nanos);
     }
 
     @Override

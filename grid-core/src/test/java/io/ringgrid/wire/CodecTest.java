@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.ringgrid.near.Invalidation;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.ring.Id;
 import io.ringgrid.sim.Seeds;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -41,6 +44,34 @@ class CodecTest {
     }
 
     private static Operation operation(Random random) {
+        Operation op = plainOperation(random);
+        while (op.kind.isPartOnly()) {
+            op = plainOperation(random);
+        }
+        if (op.kind == Operation.Kind.TRANSACT) {
+            op.parts = parts(random, 2);
+        }
+        if (op.kind == Operation.Kind.GET && random.nextBoolean()) {
+            op.keeper = new Operation.Keeper() {};
+        }
+        return op;
+    }
+
+    private static List<Operation> parts(Random random, int depth) {
+        List<Operation> parts = new ArrayList<>();
+        while (random.nextInt(3) > 0) {
+            Operation part = plainOperation(random);
+            if (part.kind == Operation.Kind.TRANSACT && depth > 1) {
+                part.parts = parts(random, depth - 1);
+            }
+            if (!part.kind.isPartitionWide() && (part.kind != Operation.Kind.TRANSACT || depth > 1)) {
+                parts.add(part);
+            }
+        }
+        return parts;
+    }
+
+    private static Operation plainOperation(Random random) {
         Operation op = new Operation().reset(one(random, Operation.Kind.values()));
         op.condition = one(random, Operation.Condition.values());
         op.counting = one(random, Operation.Counting.values());
@@ -72,6 +103,34 @@ class CodecTest {
         assertEquals(expected.delta, actual.delta);
         assertArrayEquals(expected.copyKey(), actual.copyKey());
         assertArrayEquals(expected.copyValue(), actual.copyValue());
+        assertEquals(expected.keeper == null, actual.keeper == null);
+        assertEquals(expected.parts.size(), actual.parts.size());
+        for (int i = 0; i < expected.parts.size(); i++) {
+            assertSame(expected.parts.get(i), actual.parts.get(i));
+        }
+    }
+
+    @Test
+    void aTransactionsResultComesBackAsItWas() {
+        Result result = Result.of(List.of(
+                Result.MISSING,
+                Result.number(Result.Status.DONE, 7),
+                Result.of(List.of(Result.DONE, Result.refused(Result.Status.TOO_LARGE, "why")))));
+        ByteWriter out = new ByteWriter(10);
+        ResultCodec.encode(result, out);
+        assertEquals(result, ResultCodec.decode(new ByteReader(out.toByteArray())));
+        assertAllPrefixesMalformed(out.toByteArray(), ResultCodec::decode);
+    }
+
+    @Test
+    void aPartOfATransactionIsNoOperation() {
+        for (Operation.Kind kind : List.of(Operation.Kind.CHECK, Operation.Kind.COPY, Operation.Kind.RENAME)) {
+            ByteWriter out = new ByteWriter(10);
+            OperationCodec.encode(new Operation().reset(kind), out);
+            assertThrows(
+                    MalformedFrameException.class,
+                    () -> OperationCodec.decode(new ByteReader(out.toByteArray()), new Operation()));
+        }
     }
 
     @Test
@@ -117,6 +176,36 @@ class CodecTest {
                             back.reason()),
                     result);
         });
+    }
+
+    @Test
+    void onlyAGetOnItsOwnHasAKeeper() {
+        ByteWriter out = new ByteWriter(64);
+        Operation op = new Operation().reset(Operation.Kind.PUT);
+        op.keeper = Operation.Keeper.REMOTE;
+        OperationCodec.encode(op, out);
+        ByteReader put = new ByteReader(out.toByteArray());
+        assertThrows(MalformedFrameException.class, () -> OperationCodec.decode(put, new Operation()));
+        out.clear();
+        op.reset(Operation.Kind.GET).keeper = Operation.Keeper.REMOTE;
+        Operation transaction = new Operation().reset(Operation.Kind.TRANSACT);
+        transaction.parts = List.of(op);
+        OperationCodec.encode(transaction, out);
+        ByteReader part = new ByteReader(out.toByteArray());
+        assertThrows(MalformedFrameException.class, () -> OperationCodec.decode(part, new Operation()));
+    }
+
+    @Test
+    void anInvalidationComesBackAsItWas() {
+        Seeds.forEach(1, 500, random -> {
+            Invalidation what = new Invalidation(
+                    one(random, Invalidation.Kind.values()), random.nextInt(), random.nextInt(), random.nextLong());
+            ByteWriter out = new ByteWriter(1);
+            NearCodec.encode(what, out);
+            assertEquals(what, NearCodec.decode(new ByteReader(out.toByteArray())));
+            mistreat(random, out.toByteArray(), NearCodec::decode);
+        });
+        assertAllPrefixesMalformed(new byte[17], NearCodec::decode);
     }
 
     @Test

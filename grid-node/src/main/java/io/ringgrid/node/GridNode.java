@@ -8,9 +8,13 @@ import io.netty.util.concurrent.EventExecutor;
 import io.ringgrid.Grid;
 import io.ringgrid.GridMap;
 import io.ringgrid.MemberInfo;
-import io.ringgrid.codec.Caller;
+import io.ringgrid.Near;
+import io.ringgrid.ObjectTypes;
+import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.codec.Failures;
+import io.ringgrid.codec.OpeningCaller;
 import io.ringgrid.codec.TypedMap;
+import io.ringgrid.near.NearCache;
 import io.ringgrid.node.binary.DoorLimits;
 import io.ringgrid.node.binary.NativeDoor;
 import io.ringgrid.node.cluster.Discovery;
@@ -19,6 +23,7 @@ import io.ringgrid.node.engine.Health;
 import io.ringgrid.node.engine.NodeEngine;
 import io.ringgrid.node.http.HttpDoor;
 import io.ringgrid.node.memcached.MemcachedDoor;
+import io.ringgrid.node.metrics.Metrics;
 import io.ringgrid.node.resp.RespDoor;
 import io.ringgrid.node.transport.Limits;
 import io.ringgrid.op.Operation;
@@ -38,7 +43,9 @@ import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,16 +60,21 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  */
-public final class GridNode implements Grid, Caller {
+public final class GridNode extends OpeningCaller implements Grid {
     private static final Logger LOG = LoggerFactory.getLogger(GridNode.class);
     private static final long LEAVE_MILLIS = 20_000;
     private static final long SEEDS_MILLIS = 8_000;
+    /** Of the heap, that each door gives to answers which nobody reads. */
+    private static final int UNREAD_PART = 8;
+
+    private static final long MIN_UNREAD_BYTES = 32 << 20;
 
     private record MapId(Id cluster, int id) {}
 
     private final EventLoopGroup loops;
     private final NodeEngine engine;
     private final int port;
+    private final int respClusterPort;
     private final Deque<AutoCloseable> closing = new ArrayDeque<>();
     private final Map<String, MapId> mapIds = new ConcurrentHashMap<>();
     private @Nullable Integer memcachedPort;
@@ -74,8 +86,9 @@ public final class GridNode implements Grid, Caller {
         int threads = Math.max(2, Runtime.getRuntime().availableProcessors());
         loops = new MultiThreadIoEventLoopGroup(
                 threads, new DefaultThreadFactory("ringgrid-io", true), NioIoHandler.newFactory());
-        port = config.port() == 0 ? freePort(config.host()) : config.port();
-        engine = new NodeEngine(config, port, loops);
+        port = config.port() == 0 ? freePort(config.bind()) : config.port();
+        respClusterPort = clusterPort(config);
+        engine = new NodeEngine(config, port, respClusterPort, loops);
     }
 
     /**
@@ -99,6 +112,15 @@ public final class GridNode implements Grid, Caller {
         }
     }
 
+    /** Where Redis Cluster's clients find this member: it must be known before the member joins. 0 if nowhere. */
+    private static int clusterPort(NodeConfig config) throws IOException {
+        Integer wanted = config.respClusterPort();
+        if (wanted == null) {
+            return 0;
+        }
+        return wanted == 0 ? freePort(config.bind()) : wanted;
+    }
+
     private static int freePort(String host) throws IOException {
         try (ServerSocket socket = new ServerSocket()) {
             socket.bind(new InetSocketAddress(host, 0));
@@ -109,31 +131,46 @@ public final class GridNode implements Grid, Caller {
     private void open(NodeConfig config) throws IOException {
         DoorLimits doorLimits = DoorLimits.DEFAULT.with(NodeEngine.linkLimits(config));
         NativeDoor nativeDoor = NativeDoor.open(
-                loops, new InetSocketAddress(config.host(), port), doorLimits, engine::check, engine, engine);
+                loops,
+                new InetSocketAddress(config.bind(), port),
+                doorLimits,
+                engine::check,
+                config.secret(),
+                engine,
+                engine);
         closing.push(nativeDoor);
+        Metrics metrics = new Metrics(engine, engine::work);
+        metrics.door("native", nativeDoor::figures);
         Limits limits = limits(config);
         if (config.memcachedPort() != null) {
-            MemcachedDoor door = MemcachedDoor.open(loops, at(config, config.memcachedPort()), engine, limits);
+            MemcachedDoor door =
+                    MemcachedDoor.open(loops, at(config, config.memcachedPort()), engine, limits, config.secret());
             closing.push(door);
             memcachedPort = door.port();
+            metrics.door("memcached", door::figures);
         }
         if (config.respPort() != null) {
-            RespDoor door = RespDoor.open(loops, at(config, config.respPort()), engine, limits);
+            InetSocketAddress clusterBind = respClusterPort == 0 ? null : at(config, respClusterPort);
+            RespDoor door =
+                    RespDoor.open(loops, at(config, config.respPort()), clusterBind, engine, limits, config.secret());
             closing.push(door);
             respPort = door.port();
+            metrics.door("resp", door::figures);
         }
         if (config.httpPort() != null) {
-            HttpDoor door = HttpDoor.open(loops, at(config, config.httpPort()), engine, limits);
+            HttpDoor door =
+                    HttpDoor.open(loops, at(config, config.httpPort()), engine, limits, config.secret(), metrics::page);
             closing.push(door);
             httpPort = door.port();
+            metrics.door("http", door::figures);
         }
         Discovery discovery = Discovery.join(
                 new Discovery.Settings(
                         config.cluster(),
-                        config.host(),
+                        config.bind(),
                         config.jgroupsPort(),
                         config.seeds(),
-                        config.host() + ":" + port,
+                        config.bind() + ":" + port,
                         null),
                 new Discovery.Listener() {
                     @Override
@@ -173,7 +210,7 @@ public final class GridNode implements Grid, Caller {
     }
 
     private static InetSocketAddress at(NodeConfig config, int doorPort) {
-        return new InetSocketAddress(config.host(), doorPort);
+        return new InetSocketAddress(config.bind(), doorPort);
     }
 
     private static Limits limits(NodeConfig config) {
@@ -182,6 +219,7 @@ public final class GridNode implements Grid, Caller {
                 usual.maxConnections(),
                 usual.maxSlots(),
                 usual.maxPendingBytes(),
+                Math.max(MIN_UNREAD_BYTES, Runtime.getRuntime().maxMemory() / UNREAD_PART),
                 usual.maxRequestBytes(),
                 config.maxValueBytes());
     }
@@ -199,6 +237,11 @@ public final class GridNode implements Grid, Caller {
     /** The port of the RESP door, or null if it is off. */
     public @Nullable Integer respPort() {
         return respPort;
+    }
+
+    /** The port of the RESP door for clients of Redis Cluster, or null if it is off. */
+    public @Nullable Integer respClusterPort() {
+        return respClusterPort == 0 ? null : respClusterPort;
     }
 
     /** The port of the HTTP door, or null if it is off. */
@@ -222,14 +265,22 @@ public final class GridNode implements Grid, Caller {
     }
 
     @Override
-    public GridMap<String, byte[]> map(String name) {
-        return map(name, String.class, byte[].class);
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType) {
+        return opened(new TypedMap<>(name, keyType, valueType, this));
     }
 
     @Override
-    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType) {
-        TypedMap<K, V> map = new TypedMap<>(name, keyType, valueType, this);
-        idOf(name);
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType, ObjectTypes types) {
+        return opened(new TypedMap<>(name, keyType, valueType, types, this));
+    }
+
+    @Override
+    public <K, V> GridMap<K, V> map(String name, Class<K> keyType, Class<V> valueType, ObjectTypes types, Near near) {
+        return opened(new TypedMap<>(name, keyType, valueType, types, near, this));
+    }
+
+    private <K, V> GridMap<K, V> opened(GridMap<K, V> map) {
+        idOf(map.name());
         return map;
     }
 
@@ -244,25 +295,60 @@ public final class GridNode implements Grid, Caller {
     }
 
     @Override
-    public Result call(String map, Operation op) {
+    public Result call(String map, Operation op, long deadlineNanos) {
         op.map = idOf(map);
         CompletableFuture<Result> answer = new CompletableFuture<>();
-        engine.submit(op, answer::complete);
-        return await(answer);
+        ask(op, deadlineNanos, answer::complete);
+        return waitFor(answer);
     }
 
-    private int idOf(String map) {
+    @Override
+    protected void ask(Operation op, long deadlineNanos, Consumer<Result> answer) {
+        engine.submit(op, deadlineNanos, engine.near().guard(op, answer)::accept);
+    }
+
+    @Override
+    public NearCache near() {
+        return engine.near();
+    }
+
+    @Override
+    public long nanos() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public void elsewhere(Runnable work) {
+        ForkJoinPool.commonPool().execute(work);
+    }
+
+    @Override
+    public int partitions() {
+        return engine.partitions();
+    }
+
+    @Override
+    protected @Nullable Integer knownId(String map) {
         if (map.equals(DEFAULT_MAP)) {
             return 0;
         }
         Topology topology = engine.topology();
         MapId known = mapIds.get(map);
-        if (known != null && topology != null && known.cluster.equals(topology.cluster())) {
-            return known.id;
+        if (known == null || topology == null || !known.cluster.equals(topology.cluster())) {
+            return null;
+        }
+        return known.id;
+    }
+
+    @Override
+    protected int idOf(String map) {
+        Integer known = knownId(map);
+        if (known != null) {
+            return known;
         }
         CompletableFuture<Result> answer = new CompletableFuture<>();
         engine.openMap(map, answer::complete);
-        Result result = await(answer);
+        Result result = waitFor(answer);
         if (result.status() != Status.DONE) {
             throw Failures.of("map '" + map + "'", result);
         }
@@ -274,7 +360,16 @@ public final class GridNode implements Grid, Caller {
         return id;
     }
 
-    private Result await(CompletableFuture<Result> answer) {
+    private Result waitFor(CompletableFuture<Result> answer) {
+        try {
+            return await(answer);
+        } catch (OutcomeUnknownException e) {
+            return Result.refused(Status.OUTCOME_UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> answer) {
         if (!answer.isDone()) {
             for (EventExecutor loop : loops) {
                 if (loop.inEventLoop()) {
@@ -287,9 +382,9 @@ public final class GridNode implements Grid, Caller {
             return answer.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Result.refused(Status.OUTCOME_UNKNOWN, "interrupted before the answer");
+            throw new OutcomeUnknownException("interrupted before the answer");
         } catch (ExecutionException e) {
-            throw new IllegalStateException(e);
+            throw Failures.of(e.getCause());
         }
     }
 

@@ -1,107 +1,46 @@
 package io.ringgrid.node;
 
+import io.ringgrid.node.config.BadSettingsException;
 import io.ringgrid.node.config.NodeConfig;
+import io.ringgrid.node.config.Setting;
+import io.ringgrid.node.config.SettingsReader;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 
 /** {@code scripts/grid-node}: one dedicated member, until SIGTERM or SIGINT, on which it leaves gracefully. */
-@Command(
-        name = "grid-node",
-        description = "Runs one member of a RingGrid cluster; SIGTERM makes it leave gracefully.",
-        mixinStandardHelpOptions = true,
-        version = "RingGrid 0.1.0",
-        sortOptions = false,
-        showDefaultValues = true)
-public final class Main implements Callable<Integer> {
+public final class Main {
     private static final int WRONG_USE = 2;
-
-    @Option(names = "--name", description = "the member's name, for people")
-    private String name = "n1";
-
-    @Option(names = "--cluster", description = "members of other cluster names are never joined")
-    private String cluster = "ringgrid";
-
-    @Option(names = "--port", description = "native door, for Java clients and members")
-    private int port = 7654;
-
-    @Option(names = "--memcached-port", description = "memcached door; 0 = off")
-    private int memcachedPort = 11211;
-
-    @Option(names = "--resp-port", description = "Redis door; 0 = off")
-    private int respPort = 6379;
-
-    @Option(names = "--http-port", description = "HTTP door, for health checks; 0 = off")
-    private int httpPort = 8080;
-
-    @Option(names = "--jgroups-port", description = "where JGroups listens for discovery")
-    private int jgroupsPort = 7800;
-
-    @Option(
-            names = "--seeds",
-            split = ",",
-            description = "JGroups host:port of members to ask first, with commas; may name this one")
-    private List<String> seeds = List.of("127.0.0.1:7800", "127.0.0.1:7801", "127.0.0.1:7802");
-
-    @Option(
-            names = "--memory",
-            converter = Bytes.class,
-            description = "for entries, backups included: bytes, or with k, m, g")
-    private long memory = 512L << 20;
-
-    @Option(names = "--partitions", description = "of the cluster: a power of two, the same on all members")
-    private int partitions = 1024;
-
-    @Option(names = "--backups", description = "copies beside each primary, 0 or 1, the same on all members")
-    private int backups = 1;
+    private static final String CONFIG = "--config";
 
     private Main() {}
 
-    static final class Bytes implements ITypeConverter<Long> {
-        @Override
-        public Long convert(String text) {
-            String lower = text.toLowerCase(Locale.ROOT);
-            if (!lower.matches("[1-9][0-9]{0,14}[kmg]?")) {
-                throw new TypeConversionException("'" + text + "' is not a size such as 512m");
-            }
-            int shift =
-                    switch (lower.charAt(lower.length() - 1)) {
-                        case 'k' -> 10;
-                        case 'm' -> 20;
-                        case 'g' -> 30;
-                        default -> 0;
-                    };
-            String digits = shift == 0 ? lower : lower.substring(0, lower.length() - 1);
-            return Long.parseLong(digits) << shift;
-        }
-    }
-
     /** Runs a member. Exit status 0 after a graceful end, 1 if it cannot start, 2 if it was called wrongly. */
-    public static void main(String[] args) {
-        System.exit(new CommandLine(new Main()).execute(args));
+    public static void main(String[] args) throws InterruptedException {
+        System.exit(run(args));
     }
 
-    /** What these options ask for. */
-    static NodeConfig parse(String... args) {
-        Main main = new Main();
-        new CommandLine(main).parseArgs(args);
-        return main.config();
-    }
-
-    @Override
-    public Integer call() throws InterruptedException {
+    private static int run(String... args) throws InterruptedException {
+        CommandLine command = new CommandLine(options()).setUnmatchedArgumentsAllowed(true);
         NodeConfig config;
         try {
-            config = config();
-        } catch (IllegalArgumentException e) {
-            String.valueOf(e.getMessage()).lines().forEach(problem -> System.err.println("grid-node: --" + problem));
+            ParseResult parsed = command.parseArgs(args);
+            if (CommandLine.printHelpIfRequested(parsed)) {
+                return 0;
+            }
+            config = config(parsed);
+        } catch (ParameterException | BadSettingsException e) {
+            String.valueOf(e.getMessage()).lines().forEach(problem -> System.err.println("grid-node: " + problem));
+            System.err.println("See scripts/grid-node --help.");
             return WRONG_USE;
         }
         GridNode node;
@@ -118,19 +57,68 @@ public final class Main implements Callable<Integer> {
         return 0;
     }
 
-    private NodeConfig config() {
-        return NodeConfig.builder()
-                .name(name)
-                .cluster(cluster)
-                .port(port)
-                .memcachedPort(memcachedPort == 0 ? null : Integer.valueOf(memcachedPort))
-                .respPort(respPort == 0 ? null : Integer.valueOf(respPort))
-                .httpPort(httpPort == 0 ? null : Integer.valueOf(httpPort))
-                .jgroupsPort(jgroupsPort)
-                .seeds(seeds)
-                .memoryBytes(memory)
-                .partitions(partitions)
-                .backups(backups)
-                .build();
+    /** What these options, the environment, and the file that they name ask for. */
+    static NodeConfig read(String... args) {
+        return config(
+                new CommandLine(options()).setUnmatchedArgumentsAllowed(true).parseArgs(args));
+    }
+
+    private static CommandSpec options() {
+        CommandSpec spec = CommandSpec.create()
+                .name("grid-node")
+                .version("RingGrid 0.1.0")
+                .mixinStandardHelpOptions(true)
+                .addOption(OptionSpec.builder(CONFIG)
+                        .type(Path.class)
+                        .paramLabel("<file>")
+                        .description("settings in YAML, such as config/grid.yaml")
+                        .build());
+        spec.usageMessage()
+                .description("Runs one member of a RingGrid cluster; SIGTERM makes it leave gracefully.")
+                .sortOptions(false)
+                .footer(
+                        "",
+                        "Each option is also read from the environment, such as GRID_HTTP_PORT, and from the file, such"
+                                + " as http-port: 8080. The command line goes before the environment, that before the"
+                                + " file.");
+        for (Setting setting : Setting.values()) {
+            String usual = setting.usual() == null || setting.usual().isEmpty() ? "none" : setting.usual();
+            spec.addOption(OptionSpec.builder("--" + setting.key())
+                    .type(String.class)
+                    .paramLabel("<" + setting.key() + ">")
+                    .description(setting.description() + " (" + usual + ")")
+                    .build());
+        }
+        return spec;
+    }
+
+    private static NodeConfig config(ParseResult parsed) {
+        Map<String, String> options = new LinkedHashMap<>();
+        for (OptionSpec option : parsed.matchedOptionsSet()) {
+            if (!option.longestName().equals(CONFIG)) {
+                options.put(option.longestName().substring(2), option.getValue());
+            }
+        }
+        unknown(parsed.unmatched(), options);
+        String variable = System.getenv("GRID_CONFIG");
+        @Nullable Path file = variable == null || variable.isEmpty() ? null : Path.of(variable);
+        return SettingsReader.read(options, System.getenv(), parsed.matchedOptionValue(CONFIG, file));
+    }
+
+    /** Adds what is no option, so that it is told with the other problems; the values of such are passed over. */
+    private static void unknown(List<String> unmatched, Map<String, String> options) {
+        boolean hasValue = false;
+        for (String word : unmatched) {
+            if (word.startsWith("--")) {
+                int equals = word.indexOf('=');
+                options.put(word.substring(2, equals < 0 ? word.length() : equals), "");
+                hasValue = equals < 0;
+            } else if (hasValue) {
+                hasValue = false;
+            } else {
+                throw new ParameterException(
+                        new CommandLine(options()), "'" + word + "' is no option; options begin with two hyphens");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.ringgrid.node;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.ringgrid.node.cli.GridTool;
 import io.ringgrid.node.config.NodeConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -54,7 +56,7 @@ final class Rehearsal {
         int jgroupsPort = reserved.getLocalPort();
         reserved.close();
         NodeConfig options =
-                Main.parse("--cluster=" + cluster, "--jgroups-port=" + jgroupsPort, "--seeds=" + seeds, "--memory=64m");
+                Main.read("--cluster=" + cluster, "--jgroups-port=" + jgroupsPort, "--seeds=" + seeds, "--memory=64m");
         GridNode node = GridNode.start(NodeConfig.builder()
                 .cluster(options.cluster())
                 .port(0)
@@ -86,7 +88,12 @@ final class Rehearsal {
         say(
                 node.memcachedPort(),
                 "set key 0 0 5\r\nvalue\r\nget key\r\ngets key counter\r\nincr counter 1\r\ndelete key\r\nquit\r\n");
-        for (String path : new String[] {"/health/ready", "/cluster/safe", "/cluster"}) {
+        for (String[] command : new String[][] {{"put", "key", "value"}, {"get", "key"}, {"ttl", "key"}, {"cluster"}}) {
+            String[] words = Arrays.copyOf(command, command.length + 1);
+            words[command.length] = "--contact=127.0.0.1:" + node.port();
+            GridTool.run(System.out, System.out, words);
+        }
+        for (String path : new String[] {"/health/ready", "/cluster/safe", "/cluster", "/metrics"}) {
             say(node.httpPort(), "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         }
     }

@@ -6,10 +6,8 @@ import io.ringgrid.GridMap;
 import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.client.GridClient;
 import io.ringgrid.node.binary.Await;
-import io.ringgrid.node.config.NodeConfig;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import io.ringgrid.node.binary.FreePort;
+import io.ringgrid.node.conformance.RealMembers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,35 +26,9 @@ class ClientOfRealMembersTest {
         nodes.forEach(GridNode::close);
     }
 
-    private static List<Integer> freePorts(int count) throws IOException {
-        List<ServerSocket> sockets = new ArrayList<>();
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            sockets.add(socket);
-            ports.add(socket.getLocalPort());
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
-        }
-        return ports;
-    }
-
     private GridNode start(String name, String cluster, int jgroupsPort, List<Integer> seeds) throws Exception {
-        GridNode node = GridNode.start(NodeConfig.builder()
-                .name(name)
-                .cluster(cluster)
-                .port(0)
-                .jgroupsPort(jgroupsPort)
-                .seeds(seeds.stream().map(port -> "127.0.0.1:" + port).toList())
-                .partitions(64)
-                .maxValueBytes(1 << 20)
-                .memoryBytes(64 << 20)
-                .build());
+        GridNode node = RealMembers.member(name, cluster, jgroupsPort, seeds);
         nodes.add(node);
-        assertTrue(
-                node.awaitReady(20_000),
-                name + " is not ready: " + node.health().reason());
         return node;
     }
 
@@ -66,7 +38,7 @@ class ClientOfRealMembersTest {
      */
     @Test
     void countsStayExactWhileMembersJoinAndLeave() throws Exception {
-        List<Integer> ports = freePorts(3);
+        List<Integer> ports = FreePort.several(3);
         String cluster = "client-test-" + ports.get(0);
         GridNode a = start("a", cluster, ports.get(0), ports);
         GridNode b = start("b", cluster, ports.get(1), ports);

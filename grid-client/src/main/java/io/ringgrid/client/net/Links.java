@@ -5,6 +5,7 @@ import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.ringgrid.ring.Id;
 import io.ringgrid.wire.Hello;
+import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.Welcome;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class Links implements AutoCloseable {
 
     private final EventLoopGroup loops;
     private final LinkLimits limits;
+    private final @Nullable Secret secret;
     private final Listener listener;
     private final ThreadPoolExecutor resolver;
     /** By address; guarded by itself. */
@@ -69,11 +71,13 @@ public final class Links implements AutoCloseable {
      *
      * @param loops of NIO; stays the caller's
      * @param hello what is said to each member
+     * @param secret what each side proves that it knows, or null
      */
-    public Links(EventLoopGroup loops, LinkLimits limits, Hello hello, Listener listener) {
+    public Links(EventLoopGroup loops, LinkLimits limits, Hello hello, @Nullable Secret secret, Listener listener) {
         this.loops = loops;
         this.limits = limits;
         this.hello = hello;
+        this.secret = secret;
         this.listener = listener;
         this.resolver = new ThreadPoolExecutor(
                 1, 1, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), new DefaultThreadFactory("ringgrid-dns", true));
@@ -169,6 +173,11 @@ public final class Links implements AutoCloseable {
 
     Hello hello() {
         return hello;
+    }
+
+    @Nullable
+    Secret secret() {
+        return secret;
     }
 
     Listener listener() {

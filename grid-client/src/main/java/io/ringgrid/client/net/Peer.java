@@ -154,7 +154,7 @@ final class Peer implements Link.Listener {
     }
 
     private void dial(InetSocketAddress to) {
-        link = Link.dial(loop, to, links.limits(), links.hello(), this);
+        link = Link.dial(loop, to, links.limits(), links.hello(), links.secret(), this);
     }
 
     @Override

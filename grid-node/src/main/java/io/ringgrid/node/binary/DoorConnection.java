@@ -2,7 +2,8 @@ package io.ringgrid.node.binary;
 
 import io.ringgrid.client.net.Closed;
 import io.ringgrid.client.net.FrameHandler;
-import io.ringgrid.client.net.Outbound;
+import io.ringgrid.near.Feed;
+import io.ringgrid.near.Invalidation;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
@@ -13,13 +14,14 @@ import io.ringgrid.wire.ByteReader;
 import io.ringgrid.wire.Frame;
 import io.ringgrid.wire.Hello;
 import io.ringgrid.wire.MalformedFrameException;
+import io.ringgrid.wire.NearCodec;
 import io.ringgrid.wire.OperationCodec;
-import io.ringgrid.wire.Reply;
+import io.ringgrid.wire.Refused;
 import io.ringgrid.wire.ResultCodec;
-import io.ringgrid.wire.Welcome;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,13 +30,17 @@ import org.slf4j.LoggerFactory;
  * thread.
  *
  * <p>A client that sends faster than it reads, or than it is answered, is not read from for a while. A member is always
- * read from: what it says may be the very acknowledgement that its own requests wait for.
+ * read from: what it says may be the very acknowledgement that its own requests wait for;
+ * its requests are answered RETRY instead.
  */
 final class DoorConnection extends FrameHandler {
     private static final Logger LOG = LoggerFactory.getLogger(DoorConnection.class);
     private static final int MAX_MAP_NAME = 255;
+    /** So many invalidations may wait behind a high water of answers: one large answer makes no slow reader. */
+    private static final int MOST_BEHIND = 256;
 
     private final NativeDoor door;
+    private final Handshake handshake;
     private final Fence fence = new Fence();
     private final Operation cursor = new Operation();
     private final AtomicInteger inFlight = new AtomicInteger();
@@ -46,10 +52,13 @@ final class DoorConnection extends FrameHandler {
     private Id peer = Id.NONE;
 
     private long lastRequest;
+    /** What it follows; null until it has asked to. */
+    private @Nullable Feed feed;
 
     DoorConnection(NativeDoor door) {
         super(door.limits().link());
         this.door = door;
+        this.handshake = door.handshake();
     }
 
     /** Whether this is a client with a complete handshake. */
@@ -67,6 +76,9 @@ final class DoorConnection extends FrameHandler {
     @Override
     protected void ended(Closed why) {
         door.left(this);
+        if (feed != null) {
+            feed.close();
+        }
     }
 
     @Override
@@ -79,32 +91,35 @@ final class DoorConnection extends FrameHandler {
 
     @Override
     protected void frame(int type, long correlation, byte[] bytes, int offset, int length) {
-        ByteReader body = new ByteReader(bytes, offset, length);
         if (!welcomed) {
-            greet(type, body);
+            greet(type, Arrays.copyOfRange(bytes, offset, offset + length));
             return;
         }
+        ByteReader body = new ByteReader(bytes, offset, length);
         switch (type) {
             case Frame.REQUEST -> request(correlation, body);
             case Frame.OPEN_MAP -> openMap(correlation, body);
             case Frame.PING -> ping(correlation);
+            case Frame.PROBE -> probe(correlation);
             case Frame.PEER -> peer(correlation, bytes, offset, length);
             default -> throw new MalformedFrameException("a frame of type " + type + " sent to a door");
         }
     }
 
-    private void greet(int type, ByteReader body) {
-        if (type != Frame.HELLO) {
-            throw new MalformedFrameException("a frame of type " + type + " before the handshake");
+    private void greet(int type, byte[] body) {
+        Handshake.Step step = handshake.take(type, body);
+        send(step.type(), 0, out -> out.raw(step.body(), 0, step.body().length));
+        Hello hello = handshake.hello();
+        if (step.outcome() == Handshake.Outcome.GOES_ON || hello == null) {
+            return;
         }
-        Hello hello = Hello.decode(body);
-        Reply reply = door.check(hello);
-        send(reply.type(), 0, reply::encode);
-        if (!(reply instanceof Welcome)) {
+        if (step.outcome() == Handshake.Outcome.REFUSED) {
+            door.failed();
             LOG.info(
-                    "event=handshake_refused remote={} role={}",
+                    "event=handshake_refused remote={} role={} reason=\"{}\"",
                     context().channel().remoteAddress(),
-                    hello.role());
+                    hello.role(),
+                    Refused.decode(new ByteReader(step.body())).reason());
             close(new Closed(Closed.Kind.LOCAL, "refused: " + hello));
             return;
         }
@@ -130,36 +145,60 @@ final class DoorConnection extends FrameHandler {
             return;
         }
         lastRequest = correlation;
+        door.commanded();
         int partition = cursor.partition;
         int bytes = cursor.keyLength + cursor.valueLength;
+        Feed following = cursor.keeper == null ? null : feed();
+        if (following != null && !following.follow(cursor.map, partition)) {
+            // What is not followed is read as by anybody else, and its answer is then not kept.
+            cursor.keeper = null;
+        }
         if (!fence.admits(partition, first)) {
-            answer(correlation, Result.refused(Status.RETRY, "an earlier operation of its partition was refused"));
+            answer(
+                    following,
+                    correlation,
+                    Result.refused(Status.RETRY, "an earlier operation of its partition was refused"));
         } else if (!client && inFlight.get() >= door.limits().maxInFlight()) {
             fence.refused(partition);
-            answer(correlation, Result.refused(Status.RETRY, "too many requests of one member are unanswered"));
+            answer(
+                    following,
+                    correlation,
+                    Result.refused(Status.RETRY, "too many requests of one member are unanswered"));
+        } else if (!client && queued() >= door.limits().memberHighWater()) {
+            // Short replies only, until it has read what it asked for: beyond the queue's limit the connection is
+            // closed.
+            fence.refused(partition);
+            answer(following, correlation, Result.refused(Status.RETRY, "a member has to read its answers first"));
         } else if (!door.admit(bytes)) {
             fence.refused(partition);
-            answer(correlation, Result.refused(Status.RETRY, "too many bytes of all requests are unanswered"));
+            answer(
+                    following,
+                    correlation,
+                    Result.refused(Status.RETRY, "too many bytes of all requests are unanswered"));
         } else {
             begin();
             door.engine().execute(cursor, result -> {
                 door.release(bytes);
-                answered(partition, correlation, result);
+                answered(following, partition, correlation, result);
             });
         }
     }
 
-    private void answered(int partition, long correlation, Result result) {
+    private void answered(@Nullable Feed following, int partition, long correlation, Result result) {
+        switch (result.status()) {
+            case UNAVAILABLE, OUTCOME_UNKNOWN, OUT_OF_MEMORY -> door.failed();
+            default -> {}
+        }
         if (result.status() != Status.RETRY) {
-            end(Frame.ANSWER, correlation, result);
+            end(following, correlation, result);
         } else if (context().executor().inEventLoop()) {
             fence.refused(partition);
-            end(Frame.ANSWER, correlation, result);
+            end(following, correlation, result);
         } else {
             // The fence first: the sender may ask again as soon as it has the answer.
             context().executor().execute(() -> {
                 fence.refused(partition);
-                end(Frame.ANSWER, correlation, result);
+                end(following, correlation, result);
             });
         }
     }
@@ -172,12 +211,45 @@ final class DoorConnection extends FrameHandler {
             throw new MalformedFrameException("a map's name of " + length + " bytes");
         }
         begin();
-        door.engine().openMap(name, result -> end(Frame.MAP, correlation, result));
+        door.engine().openMap(name, result -> {
+            send(Frame.MAP, correlation, out -> ResultCodec.encode(result, out));
+            settled();
+        });
     }
 
     private void ping(long correlation) {
         long wallMillis = door.engine().wallMillis();
         send(Frame.PONG, correlation, out -> out.i64(wallMillis));
+    }
+
+    private Feed feed() {
+        Feed known = feed;
+        if (known == null) {
+            known = door.engine().feeds().open(new Feed.Sink() {
+                /** How many invalidations were sent since less than the high water was waiting. */
+                private int behind;
+
+                @Override
+                public void send(long number, Invalidation what) {
+                    DoorConnection.this.send(Frame.INVALIDATED, number, out -> NearCodec.encode(what, out));
+                }
+
+                @Override
+                public boolean isFull() {
+                    behind = queued() < door.limits().highWater() ? 0 : behind + 1;
+                    return behind > MOST_BEHIND;
+                }
+            });
+            feed = known;
+        }
+        return known;
+    }
+
+    /** The lease first, by clocks that are read now: what was visible until then has been sent. */
+    private void probe(long correlation) {
+        boolean leased = door.engine().feeds().isLeased();
+        long number = feed().number();
+        send(Frame.PROBED, correlation, out -> out.i64(number).bool(leased));
     }
 
     private void peer(long correlation, byte[] bytes, int offset, int length) {
@@ -197,17 +269,25 @@ final class DoorConnection extends FrameHandler {
         }
     }
 
-    private void end(int type, long correlation, Result result) {
+    private void end(@Nullable Feed following, long correlation, Result result) {
+        answer(following, correlation, result);
+        settled();
+    }
+
+    private void settled() {
         inFlight.decrementAndGet();
-        send(type, correlation, out -> ResultCodec.encode(result, out));
         if (paused) {
             written();
         }
     }
 
-    private void answer(long correlation, Result result) {
-        Outbound.Body body = out -> ResultCodec.encode(result, out);
-        send(Frame.ANSWER, correlation, body);
+    private void answer(@Nullable Feed following, long correlation, Result result) {
+        if (following == null) {
+            send(Frame.ANSWER, correlation, out -> ResultCodec.encode(result, out));
+        } else {
+            long number = following.number();
+            send(Frame.KEPT, correlation, out -> ResultCodec.encode(result, out.i64(number)));
+        }
     }
 
     /** Reads on when enough has been answered, and enough of the answers has been taken. */

@@ -25,6 +25,11 @@ public record DoorLimits(LinkLimits link, int maxConnections, int maxInFlight, i
         }
     }
 
+    /** How many bytes of answers may wait for a member before its further requests are answered RETRY. */
+    int memberHighWater() {
+        return link.maxQueued() / 2;
+    }
+
     /** The same limits for frames and queues of other sizes. */
     public DoorLimits with(LinkLimits newLink) {
         return new DoorLimits(newLink, maxConnections, maxInFlight, highWater, idleMillis);

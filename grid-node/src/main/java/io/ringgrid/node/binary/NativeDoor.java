@@ -11,11 +11,14 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.ringgrid.client.net.Closed;
 import io.ringgrid.client.net.Outbound;
 import io.ringgrid.node.engine.Engine;
+import io.ringgrid.node.transport.DoorCounts;
+import io.ringgrid.node.transport.DoorFigures;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.wire.ByteWriter;
 import io.ringgrid.wire.Frame;
 import io.ringgrid.wire.Hello;
 import io.ringgrid.wire.Reply;
+import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.TopologyCodec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 public final class NativeDoor implements AutoCloseable {
     private final DoorLimits limits;
     private final Function<Hello, Reply> check;
+    private final @Nullable Secret secret;
     private final Engine engine;
     private final PeerSink peers;
     /** Keys and values of requests that wait for an answer are on the heap: parked, or in the log of a stream. */
@@ -44,6 +48,7 @@ public final class NativeDoor implements AutoCloseable {
 
     private final AtomicLong unanswered = new AtomicLong();
     private final AtomicInteger open = new AtomicInteger();
+    private final DoorCounts counts = new DoorCounts();
     private final Set<DoorConnection> connections = ConcurrentHashMap.newKeySet();
 
     private volatile @Nullable Encoded encoded;
@@ -57,9 +62,11 @@ public final class NativeDoor implements AutoCloseable {
         }
     }
 
-    private NativeDoor(DoorLimits limits, Function<Hello, Reply> check, Engine engine, PeerSink peers) {
+    private NativeDoor(
+            DoorLimits limits, Function<Hello, Reply> check, @Nullable Secret secret, Engine engine, PeerSink peers) {
         this.limits = limits;
         this.check = check;
+        this.secret = secret;
         this.engine = engine;
         this.peers = peers;
     }
@@ -70,6 +77,7 @@ public final class NativeDoor implements AutoCloseable {
      * @param loops of NIO; stays the caller's
      * @param bind where to listen; port 0 takes a free one
      * @param check judges a handshake, usually with {@link Reply#to}; called on event loops
+     * @param secret what clients and members have to prove that they know, or null
      * @param peers where what other members say goes
      * @throws IOException if nothing can listen there
      */
@@ -78,10 +86,11 @@ public final class NativeDoor implements AutoCloseable {
             InetSocketAddress bind,
             DoorLimits limits,
             Function<Hello, Reply> check,
+            @Nullable Secret secret,
             Engine engine,
             PeerSink peers)
             throws IOException {
-        NativeDoor door = new NativeDoor(limits, check, engine, peers);
+        NativeDoor door = new NativeDoor(limits, check, secret, engine, peers);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -92,7 +101,7 @@ public final class NativeDoor implements AutoCloseable {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel channel) {
-                        channel.pipeline().addLast(new DoorConnection(door));
+                        channel.pipeline().addLast(door.counts.traffic()).addLast(new DoorConnection(door));
                     }
                 })
                 .bind(bind)
@@ -114,6 +123,21 @@ public final class NativeDoor implements AutoCloseable {
     /** How many connections are open. */
     public int connections() {
         return connections.size();
+    }
+
+    /** What was counted since the door was opened; commands are requests, errors those that had no result. */
+    public DoorFigures figures() {
+        return counts.figures(connections());
+    }
+
+    /** A request was taken. */
+    void commanded() {
+        counts.commanded();
+    }
+
+    /** A request had no result, or a handshake was refused. */
+    void failed() {
+        counts.failed();
     }
 
     /** Closes all connections, because this member is no longer who it said it was; new ones are welcome. */
@@ -155,7 +179,12 @@ public final class NativeDoor implements AutoCloseable {
     /** A connection was accepted; false if it is one too many. */
     boolean entered(DoorConnection connection) {
         connections.add(connection);
-        return open.incrementAndGet() <= limits.maxConnections();
+        counts.accepted();
+        boolean room = open.incrementAndGet() <= limits.maxConnections();
+        if (!room) {
+            counts.refused();
+        }
+        return room;
     }
 
     void left(DoorConnection connection) {
@@ -178,8 +207,8 @@ public final class NativeDoor implements AutoCloseable {
         unanswered.addAndGet(-bytes);
     }
 
-    Reply check(Hello hello) {
-        return check.apply(hello);
+    Handshake handshake() {
+        return new Handshake(check, secret);
     }
 
     DoorLimits limits() {

@@ -1,5 +1,8 @@
 package io.ringgrid.node.config;
 
+import io.ringgrid.node.config.InvalidConfigException.Problem;
+import io.ringgrid.topology.Topology.Settings;
+import io.ringgrid.wire.Secret;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
@@ -11,33 +14,46 @@ import org.jspecify.annotations.Nullable;
  *
  * @param name of the member, for people
  * @param cluster members of other cluster names are never joined
- * @param host where all doors listen: a loopback address
+ * @param bind the address that all doors listen on, and that others are told; one that others can reach needs a secret
  * @param port of the native door, for clients and members; 0 takes a free one
  * @param memcachedPort 0 takes a free one, null turns the door off
  * @param respPort 0 takes a free one, null turns the door off
+ * @param respClusterPort where Redis Cluster's clients are sent to; 0 takes a free one, null turns that off
  * @param httpPort 0 takes a free one, null turns the door off
  * @param jgroupsPort where JGroups listens for discovery
  * @param seeds host:port of members' JGroups ports to ask first; may name this one
  * @param memoryBytes for entries, this member's backups included
  * @param partitions of the cluster: a power of two, 1 to 16384, the same on all members for the cluster's life
- * @param backups copies of each partition beside its primary, 0 or 1, the same on all members
+ * @param backups copies of each partition beside its primary, 0 to 6, the same on all members
  * @param maxValueBytes the largest value, the same on all members
+ * @param zone copies are put in distinct zones first, such as racks; empty is a zone as well
+ * @param weight this member's share of the data in relation to the others', 1 to 1,000,000
+ * @param secret what every door asks for, the same on all members; or null
  */
 public record NodeConfig(
         String name,
         String cluster,
-        String host,
+        String bind,
         int port,
         @Nullable Integer memcachedPort,
         @Nullable Integer respPort,
+        @Nullable Integer respClusterPort,
         @Nullable Integer httpPort,
         int jgroupsPort,
         List<String> seeds,
         long memoryBytes,
         int partitions,
         int backups,
-        int maxValueBytes) {
+        int maxValueBytes,
+        String zone,
+        int weight,
+        @Nullable Secret secret) {
+    private static final int MAX_TEXT = 255;
+    private static final int MAX_PORT = 65535;
     private static final int MAX_PARTITIONS = 16384;
+    private static final int RESP_CLUSTER_PORT_OFFSET = 10_000;
+    private static final int MAX_WEIGHT = 1_000_000;
+    private static final int MIB = 1 << 20;
     private static final int MAX_VALUE = 64 << 20;
     /** A fifth of the memory is headroom, and must take the largest entry. */
     private static final int LEAST_VALUES = 5;
@@ -45,61 +61,106 @@ public record NodeConfig(
     /**
      * Checks everything.
      *
-     * @throws IllegalArgumentException naming every problem, one per line
+     * @throws InvalidConfigException naming every problem
      */
     public NodeConfig {
         seeds = List.copyOf(seeds);
-        List<String> problems = new ArrayList<>();
-        if (name.isBlank() || name.length() > 255) {
-            problems.add("name: must be 1 to 255 characters");
-        }
-        if (cluster.isBlank() || cluster.length() > 255) {
-            problems.add("cluster: must be 1 to 255 characters");
-        }
-        if (!isLoopback(host)) {
-            problems.add("host: '" + host + "' is not a loopback address; this version listens on loopback only,"
-                    + " use 127.0.0.1");
-        }
-        port(problems, "port", port);
-        port(problems, "memcached-port", memcachedPort);
-        port(problems, "resp-port", respPort);
-        port(problems, "http-port", httpPort);
-        if (jgroupsPort < 1 || jgroupsPort > 65535) {
-            problems.add("jgroups-port: must be 1 to 65535, not " + jgroupsPort);
-        }
-        for (String seed : seeds) {
-            if (!seed.matches("[^:\\s]+:\\d{1,5}")) {
-                problems.add("seeds: '" + seed + "' is not host:port, such as 127.0.0.1:7800");
+        Checks checks = new Checks();
+        checks.text("name", name);
+        checks.text("cluster", cluster);
+        checks.bind(bind, secret);
+        checks.secret(secret);
+        checks.within("port", port, 0, MAX_PORT);
+        checks.door("memcached-port", memcachedPort);
+        checks.door("resp-port", respPort);
+        checks.door("resp-cluster-port", respClusterPort);
+        checks.door("http-port", httpPort);
+        checks.within("jgroups-port", jgroupsPort, 1, MAX_PORT);
+        seeds.forEach(checks::seed);
+        checks.that(
+                Integer.bitCount(partitions) == 1 && partitions >= 1 && partitions <= MAX_PARTITIONS,
+                "partitions",
+                "must be a power of two from 1 to " + MAX_PARTITIONS + ", not " + partitions);
+        checks.within("backups", backups, 0, Settings.MAX_BACKUPS);
+        checks.memory(memoryBytes, maxValueBytes);
+        checks.that(zone.length() <= MAX_TEXT, "zone", "must be up to " + MAX_TEXT + " characters");
+        checks.within("weight", weight, 1, MAX_WEIGHT);
+        checks.end();
+    }
+
+    private static final class Checks {
+        private final List<Problem> problems = new ArrayList<>();
+
+        void that(boolean holds, String setting, String problem) {
+            if (!holds) {
+                problems.add(new Problem(setting, problem));
             }
         }
-        if (Integer.bitCount(partitions) != 1 || partitions < 1 || partitions > MAX_PARTITIONS) {
-            problems.add("partitions: must be a power of two from 1 to " + MAX_PARTITIONS + ", not " + partitions);
-        }
-        if (backups < 0 || backups > 1) {
-            problems.add("backups: must be 0 or 1, not " + backups);
-        }
-        if (maxValueBytes < 1 || maxValueBytes > MAX_VALUE) {
-            problems.add("max-value: must be 1 byte to 64m, not " + maxValueBytes);
-        } else if (memoryBytes < (long) LEAST_VALUES * maxValueBytes) {
-            problems.add("memory: must be at least " + LEAST_VALUES + " times the largest value, "
-                    + (((long) LEAST_VALUES * maxValueBytes) >> 20) + "m, not " + memoryBytes + " bytes");
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(String.join("\n", problems));
-        }
-    }
 
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
+        void text(String setting, String text) {
+            that(!text.isBlank() && text.length() <= MAX_TEXT, setting, "must be 1 to " + MAX_TEXT + " characters");
         }
-    }
 
-    private static void port(List<String> problems, String name, @Nullable Integer port) {
-        if (port != null && (port < 0 || port > 65535)) {
-            problems.add(name + ": must be 0 to 65535, not " + port);
+        void within(String setting, int value, int least, int most) {
+            that(value >= least && value <= most, setting, "must be " + least + " to " + most + ", not " + value);
+        }
+
+        void door(String setting, @Nullable Integer port) {
+            within(setting, port == null ? 0 : port, 0, MAX_PORT);
+        }
+
+        void bind(String bind, @Nullable Secret secret) {
+            InetAddress address;
+            try {
+                address = InetAddress.getByName(bind);
+            } catch (UnknownHostException e) {
+                that(false, "bind", "there is no host '" + bind + "'; use an address of this machine");
+                return;
+            }
+            that(
+                    !address.isAnyLocalAddress(),
+                    "bind",
+                    "'" + bind + "' is every address of this machine, and the others have to be told one;"
+                            + " use the one that they reach");
+            that(
+                    address.isLoopbackAddress() || address.isAnyLocalAddress() || secret != null,
+                    "bind",
+                    "others can reach '" + bind + "', and there is no secret: give all members the same secret-file ("
+                            + Secret.RECIPE + " > secret; chmod 600 secret), or bind to 127.0.0.1");
+        }
+
+        void secret(@Nullable Secret secret) {
+            that(
+                    secret == null || secret.length() >= Secret.MIN_BYTES,
+                    "secret-file",
+                    "the secret must have at least " + Secret.MIN_BYTES + " characters; make one with: "
+                            + Secret.RECIPE);
+        }
+
+        void seed(String seed) {
+            that(
+                    seed.matches("[^\\s]*[^:\\s]:\\d{1,5}"),
+                    "seeds",
+                    "'" + seed + "' is not host:port, such as 127.0.0.1:7800");
+        }
+
+        void memory(long memoryBytes, int maxValueBytes) {
+            long least = (long) LEAST_VALUES * maxValueBytes;
+            if (maxValueBytes < 1 || maxValueBytes > MAX_VALUE) {
+                that(false, "max-value", "must be 1 byte to 64m, not " + maxValueBytes);
+            } else {
+                that(
+                        memoryBytes >= least,
+                        "memory",
+                        "must be at least " + LEAST_VALUES + " times the largest value, " + ((least + MIB - 1) / MIB)
+                                + "m, not " + memoryBytes + " bytes");
+            }
+        }
+
+        void end() {
+            if (!problems.isEmpty()) {
+                throw new InvalidConfigException(problems);
+            }
         }
     }
 
@@ -112,10 +173,12 @@ public record NodeConfig(
     public static final class Builder {
         private String name = "member";
         private String cluster = "ringgrid";
-        private String host = "127.0.0.1";
+        private String bind = "127.0.0.1";
         private int port = 7654;
         private @Nullable Integer memcachedPort;
         private @Nullable Integer respPort;
+        private @Nullable Integer respClusterPort;
+        private boolean hasRespClusterPort;
         private @Nullable Integer httpPort;
         private int jgroupsPort = 7800;
         private List<String> seeds = List.of();
@@ -123,6 +186,9 @@ public record NodeConfig(
         private int partitions = 1024;
         private int backups = 1;
         private int maxValueBytes = 8 << 20;
+        private String zone = "";
+        private int weight = 1;
+        private @Nullable Secret secret;
 
         private Builder() {}
 
@@ -138,9 +204,9 @@ public record NodeConfig(
             return this;
         }
 
-        /** Where all doors listen; 127.0.0.1 unless set. */
-        public Builder host(String newHost) {
-            host = newHost;
+        /** The address of this machine that all doors listen on; 127.0.0.1 unless set. */
+        public Builder bind(String address) {
+            bind = address;
             return this;
         }
 
@@ -160,6 +226,23 @@ public record NodeConfig(
         public Builder respPort(@Nullable Integer newPort) {
             respPort = newPort;
             return this;
+        }
+
+        /**
+         * Opens the RESP door's second port, for clients of Redis Cluster; 0 takes a free one, null turns it off. Unless
+         * set, the RESP door's port + 10000.
+         */
+        public Builder respClusterPort(@Nullable Integer newPort) {
+            respClusterPort = newPort;
+            hasRespClusterPort = true;
+            return this;
+        }
+
+        private @Nullable Integer effectiveRespClusterPort() {
+            if (respPort == null || hasRespClusterPort) {
+                return respPort == null ? null : respClusterPort;
+            }
+            return respPort == 0 ? Integer.valueOf(0) : Integer.valueOf(respPort + RESP_CLUSTER_PORT_OFFSET);
         }
 
         /** Opens the HTTP door; 0 takes a free port. */
@@ -204,26 +287,61 @@ public record NodeConfig(
             return this;
         }
 
+        /** Copies are put in distinct zones first; none unless set. */
+        public Builder zone(String newZone) {
+            zone = newZone;
+            return this;
+        }
+
+        /** This member's share of the data in relation to the others'; 1 unless set. */
+        public Builder weight(int newWeight) {
+            weight = newWeight;
+            return this;
+        }
+
+        /**
+         * What every door asks for, the same on all members; none unless set.
+         *
+         * @throws IllegalArgumentException if it is not a line of visible ASCII characters
+         */
+        public Builder secret(String text) {
+            return secret(Secret.of(text));
+        }
+
+        /** The same of an array, which may be overwritten afterwards. */
+        public Builder secret(char[] text) {
+            return secret(Secret.of(text));
+        }
+
+        Builder secret(Secret newSecret) {
+            secret = newSecret;
+            return this;
+        }
+
         /**
          * Checks everything.
          *
-         * @throws IllegalArgumentException naming every problem, one per line
+         * @throws InvalidConfigException naming every problem, one per line
          */
         public NodeConfig build() {
             return new NodeConfig(
                     name,
                     cluster,
-                    host,
+                    bind,
                     port,
                     memcachedPort,
                     respPort,
+                    effectiveRespClusterPort(),
                     httpPort,
                     jgroupsPort,
                     seeds,
                     memoryBytes,
                     partitions,
                     backups,
-                    maxValueBytes);
+                    maxValueBytes,
+                    zone,
+                    weight,
+                    secret);
         }
     }
 }

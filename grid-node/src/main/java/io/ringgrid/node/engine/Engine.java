@@ -1,7 +1,9 @@
 package io.ringgrid.node.engine;
 
+import io.ringgrid.near.Feeds;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
+import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +25,6 @@ public interface Engine {
     /** Executes one operation on one key, wherever that key lives. The operation may be reused after the call. */
     void submit(Operation operation, Answer answer);
 
-    /** Counts the visible entries of a map on all members: DONE with the number, or why not. */
-    void size(int map, Answer answer);
-
-    /** Removes all entries of a map on all members: DONE, or why not (some partitions may then be cleared). */
-    void clear(int map, Answer answer);
-
     /** How this member and its cluster are, for people and monitoring. A snapshot; cheap. */
     Health health();
 
@@ -42,11 +38,17 @@ public interface Engine {
     @Nullable
     Topology topology();
 
+    /** Who this member is in the topology; another one after it has left a cluster and joined anew. */
+    Id self();
+
     /**
      * Calls back, on a thread of the member's, each time that the committed topology changes: one call after the other,
      * in the order of the topologies. A listener must not wait for anything.
      */
     void onTopology(Consumer<Topology> listener);
+
+    /** Who is told of what changes at the primaries here. */
+    Feeds feeds();
 
     /**
      * The id of the map of this name, which is created if need be by agreement of the whole cluster.
@@ -55,6 +57,20 @@ public interface Engine {
      * @param answer hears DONE with the id as its number, or why not
      */
     void openMap(String name, Answer answer);
+
+    /**
+     * Entries of a map that a member is the primary of.
+     *
+     * @param entries how many
+     * @param expiring how many of them will expire
+     */
+    record Keyspace(long entries, long expiring) {}
+
+    /** How many entries of a map this member is the primary of. A snapshot. */
+    Keyspace keyspace(int map);
+
+    /** How many partitions the cluster has, or will have if this member founds it. */
+    int partitions();
 
     /** Wall-clock milliseconds, as this member judges expiry. */
     long wallMillis();

@@ -11,7 +11,8 @@ import java.util.List;
  * @param memberId 32 hex digits: this member's identity, fresh for each process start and each re-join
  * @param ready whether this member serves: joined, and within the quorum's lease
  * @param reason why it is not ready, for people; empty when ready
- * @param safe whether every partition has the copies that it should have: 1 + min(backups, members − 1)
+ * @param safe whether every partition has the copies that it should have: 1 + min(backups, members − 1); who is not
+ *     ready does not know, and says no
  * @param missingCopies how many partitions lack a copy or a primary
  * @param lostPartitions how many partitions have no copy left
  * @param topologyTerm the committed topology's term

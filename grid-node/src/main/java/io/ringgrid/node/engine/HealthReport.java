@@ -2,15 +2,12 @@ package io.ringgrid.node.engine;
 
 import io.ringgrid.node.config.NodeConfig;
 import io.ringgrid.replica.LocalMember;
-import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Census;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Member;
-import io.ringgrid.topology.Topology.Partition;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 /** Makes a {@link Health} of what a member knows. Stateless. */
 final class HealthReport {
@@ -28,17 +25,8 @@ final class HealthReport {
             evictions += local.replica(p).evictions();
             expirations += local.replica(p).expirations();
         }
-        int lost = 0;
-        int missing = topology == null ? config.partitions() : 0;
-        Map<Id, int[]> roles = new HashMap<>();
-        if (topology != null) {
-            int wanted = 1 + Math.min(config.backups(), topology.members().size() - 1);
-            for (Partition partition : topology.partitions()) {
-                count(partition, roles);
-                lost += partition.primary() == null ? 1 : 0;
-                missing += partition.inSync().size() < wanted || partition.primary() == null ? 1 : 0;
-            }
-        }
+        Census census = topology == null ? null : Census.of(topology);
+        int missing = census == null ? config.partitions() : census.missing();
         return new Health(
                 config.name(),
                 config.cluster(),
@@ -46,9 +34,9 @@ final class HealthReport {
                 local.self().id().toString(),
                 unready.isEmpty(),
                 unready,
-                missing == 0,
+                unready.isEmpty() && missing == 0,
                 missing,
-                lost,
+                census == null ? 0 : census.lost(),
                 topology == null ? 0 : topology.term(),
                 topology == null ? 0 : topology.version(),
                 config.partitions(),
@@ -59,20 +47,12 @@ final class HealthReport {
                 local.space().maxBytes(),
                 evictions,
                 expirations,
-                topology == null ? List.of() : members(topology, local, roles));
+                topology == null || census == null ? List.of() : members(topology, local, census));
     }
 
-    private static void count(Partition partition, Map<Id, int[]> roles) {
-        for (Id id : partition.inSync()) {
-            int[] counts = roles.computeIfAbsent(id, unknown -> new int[2]);
-            counts[id.equals(partition.primary()) ? 0 : 1]++;
-        }
-    }
-
-    private static List<Health.Member> members(Topology topology, LocalMember local, Map<Id, int[]> roles) {
+    private static List<Health.Member> members(Topology topology, LocalMember local, Census census) {
         List<Health.Member> members = new ArrayList<>();
         for (Member member : topology.members()) {
-            int[] counts = roles.getOrDefault(member.id(), new int[2]);
             members.add(new Health.Member(
                     member.id().toString(),
                     member.name(),
@@ -80,8 +60,8 @@ final class HealthReport {
                     member.state().name().toLowerCase(Locale.ROOT),
                     topology.isVoter(member.id()),
                     member.id().equals(local.standing().leader()),
-                    counts[0],
-                    counts[1]));
+                    census.primaries(member.id()),
+                    census.backups(member.id())));
         }
         return members;
     }

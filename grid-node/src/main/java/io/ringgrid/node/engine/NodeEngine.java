@@ -2,6 +2,11 @@ package io.ringgrid.node.engine;
 
 import io.netty.channel.EventLoopGroup;
 import io.ringgrid.client.net.LinkLimits;
+import io.ringgrid.codec.Caller;
+import io.ringgrid.near.Feed;
+import io.ringgrid.near.Feeds;
+import io.ringgrid.near.Invalidation;
+import io.ringgrid.near.NearCache;
 import io.ringgrid.node.binary.PeerSink;
 import io.ringgrid.node.config.NodeConfig;
 import io.ringgrid.node.transport.PeerLinks;
@@ -27,6 +32,7 @@ import io.ringgrid.wire.ByteReader;
 import io.ringgrid.wire.ByteWriter;
 import io.ringgrid.wire.Frame;
 import io.ringgrid.wire.Hello;
+import io.ringgrid.wire.NearCodec;
 import io.ringgrid.wire.PeerCodec;
 import io.ringgrid.wire.Reply;
 import io.ringgrid.wire.ResultCodec;
@@ -35,6 +41,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
@@ -45,7 +52,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -66,9 +72,12 @@ import org.slf4j.LoggerFactory;
 public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeEngine.class);
     private static final long TICK_MILLIS = 10;
+    private static final byte[] NOTHING = {};
     private static final String CLOSED = "the member was closed";
 
     private record Own(Id self, long correlation, boolean first, Operation op) {}
+
+    private record OwnFeed(Id self, Feed feed) {}
 
     private record Waiting(String name, Answer answer, long deadline) {}
 
@@ -78,6 +87,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final PeerLinks links;
     private final AddressBook addresses;
     private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(() -> new Turn(this));
+    private final Counts counts = new Counts();
     private final AtomicLong lastTicket = new AtomicLong();
     private final Map<Long, Answer> requests = new ConcurrentHashMap<>();
     /** The partitions of those requests that this member has made to itself. */
@@ -85,6 +95,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     private final Map<Long, Answer> calls = new ConcurrentHashMap<>();
     private final Fence ownFence = new Fence();
+    /** What this JVM keeps near. */
+    private final NearCache near = new NearCache();
+    /** Who keeps near what lives here. */
+    private final Feeds feeds;
+    /** What this JVM follows of its own member. */
+    private volatile OwnFeed ownFeed;
     /** What the router sends to this very member, by partition. */
     private final Queue<Own>[] own;
 
@@ -109,30 +125,51 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
      *
      * @param loops of NIO; stays the caller's
      * @param port where the native door listens
+     * @param respClusterPort where Redis Cluster's clients find this member; 0 for nowhere
      */
-    public NodeEngine(NodeConfig config, int port, EventLoopGroup loops) {
+    public NodeEngine(NodeConfig config, int port, int respClusterPort, EventLoopGroup loops) {
         this.config = config;
         SplittableRandom random = new SplittableRandom(new SecureRandom().nextLong());
         Member self = new Member(
                 new Id(random.nextLong(), random.nextLong()),
                 config.name(),
-                config.host(),
+                config.bind(),
                 port,
-                "",
-                1,
-                MemberState.ACTIVE);
+                config.zone(),
+                config.weight(),
+                MemberState.ACTIVE,
+                respClusterPort);
         Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());
         this.local = new LocalMember(self, settings, Times.DEFAULT, config.memoryBytes(), random);
+        this.feeds = new Feeds(config.partitions(), () -> local.isLeased(System.nanoTime(), wallMillis()));
+        local.changes(feeds);
+        this.ownFeed = ownFeed(self.id());
         this.router = new Router(Router.Limits.DEFAULT);
         this.own = queues(config.partitions());
         this.identity = new AtomicReference<>(self.id());
-        this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), this);
+        this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), config.secret(), this);
         this.addresses = new AddressBook(self.address(), links);
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "ringgrid-timer");
             thread.setDaemon(true);
             return thread;
         });
+    }
+
+    /** The same rules as between two JVMs, but for the connection: what changes here is told at once. */
+    private OwnFeed ownFeed(Id self) {
+        near.connected(System.nanoTime(), self);
+        return new OwnFeed(self, feeds.open(new Feed.Sink() {
+            @Override
+            public void send(long number, Invalidation what) {
+                near.invalidated(self, number, what);
+            }
+
+            @Override
+            public boolean isFull() {
+                return false;
+            }
+        }));
     }
 
     @SuppressWarnings({"unchecked", "rawtypes"})
@@ -196,6 +233,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 }
                 router.tick(nanos, turn);
             });
+            near.tick(System.nanoTime(), System.currentTimeMillis()).forEach(this::probe);
             expireMaps(System.nanoTime());
         } catch (Throwable failure) {
             fault(failure);
@@ -225,9 +263,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     /** After each call into the core: follows what has changed there. */
     void follow(Turn turn) {
         Id now = local.self().id();
-        Id before = identity.get();
+        Id before = Objects.requireNonNull(identity.get());
         if (!now.equals(before) && identity.compareAndSet(before, now)) {
             links.identity(Id.NONE, now);
+            near.disconnected(before);
+            ownFeed.feed.close();
+            ownFeed = ownFeed(now);
             hangUp.run();
             router.self(System.nanoTime(), now, turn);
         }
@@ -246,6 +287,10 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             committed = local.committed();
             if (committed == null || committed == followed) {
                 return;
+            }
+            TopologyNews.between(followed, committed).forEach(this::log);
+            if (followed != null && !followed.cluster().equals(committed.cluster())) {
+                near.replaced();
             }
             followed = committed;
             addresses.members(committed);
@@ -270,8 +315,37 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void submit(Operation op, Answer answer) {
+        submit(op, Caller.USUAL_DEADLINE, answer);
+    }
+
+    @Override
+    public Keyspace keyspace(int map) {
         Topology topology = followed;
-        if (topology != null && op.kind == Kind.GET) {
+        Id self = local.self().id();
+        long entries = 0;
+        long expiring = 0;
+        for (int p = 0; topology != null && p < topology.partitions().size(); p++) {
+            if (self.equals(topology.partitions().get(p).primary())) {
+                entries += local.replica(p).count(map);
+                expiring += local.replica(p).countExpiring(map);
+            }
+        }
+        return new Keyspace(entries, expiring);
+    }
+
+    @Override
+    public int partitions() {
+        return config.partitions();
+    }
+
+    /**
+     * Like {@link #submit(Operation, Answer)} with a deadline of its own.
+     *
+     * @param deadlineNanos how long it may take, or {@link Caller#USUAL_DEADLINE}
+     */
+    public void submit(Operation op, long deadlineNanos, Answer answer) {
+        Topology topology = followed;
+        if (topology != null && op.kind == Kind.GET && op.keeper == null) {
             op.partition = partition(op, topology);
             if (!router.isBusy(op.partition) && tryRead(op, answer)) {
                 return;
@@ -280,7 +354,11 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         long ticket = lastTicket.incrementAndGet();
         calls.put(ticket, answer);
         take(turn -> {
-            router.submit(System.nanoTime(), op, ticket, turn);
+            if (deadlineNanos == Caller.USUAL_DEADLINE) {
+                router.submit(System.nanoTime(), op, ticket, turn);
+            } else {
+                router.submit(System.nanoTime(), op, ticket, deadlineNanos, turn);
+            }
         });
     }
 
@@ -304,9 +382,13 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                         turn.entry.flags,
                         turn.entry.expiry,
                         replica.visibleVersion(turn.entry));
+        if (op.keeper != null) {
+            result = result.withNumber(Math.abs(epoch));
+        }
         if (!replica.confirm(epoch, System.nanoTime(), System.currentTimeMillis())) {
             return false;
         }
+        counts.executed(Kind.GET, result);
         answer.accept(result);
         return true;
     }
@@ -321,20 +403,56 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             return;
         }
         Topology topology = followed;
-        if (topology != null && op.map >= topology.maps().size()) {
+        if (topology != null && op.highestMap() >= topology.maps().size()) {
             // Ids are given from 0 on: either the sender knows a newer topology, or there is no such map.
-            answer.accept(Result.refused(Status.RETRY, "no map has the id " + op.map + " here"));
+            answer.accept(Result.refused(Status.RETRY, "no map has the id " + op.highestMap() + " here"));
             return;
         }
         if (op.kind == Kind.GET && tryRead(op, answer)) {
             return;
         }
         long ticket = lastTicket.incrementAndGet();
-        requests.put(ticket, answer);
+        Kind kind = op.kind;
+        requests.put(ticket, result -> {
+            counts.executed(kind, result);
+            answer.accept(result);
+        });
         take(turn -> {
             local.request(System.nanoTime(), wallMillis(), op, ticket, turn);
         });
     }
+
+    // ---- what is kept near ----
+
+    /** What this JVM keeps near. */
+    public NearCache near() {
+        return near;
+    }
+
+    @Override
+    public Feeds feeds() {
+        return feeds;
+    }
+
+    /** The router is about to send an operation. */
+    void sending(Id member, long correlation, Operation op) {
+        NearCache.Probe before = near.sent(System.nanoTime(), member, correlation, op);
+        if (before != null) {
+            probe(before);
+        }
+    }
+
+    private void probe(NearCache.Probe probe) {
+        OwnFeed following = ownFeed;
+        if (probe.member().equals(following.self)) {
+            boolean leased = feeds.isLeased();
+            near.probed(probe.member(), probe.correlation(), following.feed.number(), leased);
+        } else {
+            links.send(probe.member(), Frame.PROBE, probe.correlation(), NOTHING);
+        }
+    }
+
+    // ---- operations of this member to itself ----
 
     /** The router sends an operation to this very member; called in the order in which it must take effect. */
     void queueOwn(Id self, long correlation, boolean first, Operation op) {
@@ -362,9 +480,15 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             turn.later(() -> answerOwn(next, Result.of(Status.RETRY), turn));
             return;
         }
+        OwnFeed following = ownFeed;
+        boolean unfollowed = next.op.keeper != null
+                && !(following.self.equals(next.self) && following.feed.follow(next.op.map, partition));
         long ticket = lastTicket.incrementAndGet();
         ownRequests.put(ticket, partition);
-        requests.put(ticket, result -> answerOwn(next, result, turns.get()));
+        requests.put(ticket, result -> {
+            counts.executed(next.op.kind, result);
+            answerOwn(next, unfollowed ? result.withNumber(0) : result, turns.get());
+        });
         local.request(System.nanoTime(), wallMillis(), next.op, ticket, turn);
     }
 
@@ -379,6 +503,15 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     }
 
     private void answerOwn(Own asked, Result result, Turn turn) {
+        if (asked.op.keeper != null) {
+            OwnFeed following = ownFeed;
+            boolean same = following.self.equals(asked.self);
+            near.answered(
+                    asked.self,
+                    asked.correlation,
+                    same ? following.feed.number() : 0,
+                    same ? result : result.withNumber(0));
+        }
         take(turn, () -> router.answered(System.nanoTime(), asked.self, asked.correlation, result, turn));
     }
 
@@ -394,43 +527,6 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         } else if (!closed) {
             throw new IllegalStateException("ticket " + ticket + " is answered twice");
         }
-    }
-
-    @Override
-    public void size(int map, Answer answer) {
-        everywhere(Kind.SIZE, map, answer);
-    }
-
-    @Override
-    public void clear(int map, Answer answer) {
-        everywhere(Kind.CLEAR, map, answer);
-    }
-
-    private void everywhere(Kind kind, int map, Answer answer) {
-        AtomicLong sum = new AtomicLong();
-        AtomicInteger open = new AtomicInteger(config.partitions());
-        AtomicReference<@Nullable Result> failure = new AtomicReference<>();
-        Operation op = new Operation();
-        for (int p = 0; p < config.partitions(); p++) {
-            op.reset(kind);
-            op.map = map;
-            op.partition = p;
-            submit(op, result -> {
-                if (result.status() == Status.DONE) {
-                    sum.addAndGet(result.number());
-                } else {
-                    failure.accumulateAndGet(result, NodeEngine::worse);
-                }
-                if (open.decrementAndGet() == 0) {
-                    Result failed = failure.get();
-                    answer.accept(failed != null ? failed : Result.number(Status.DONE, sum.get()));
-                }
-            });
-        }
-    }
-
-    private static @Nullable Result worse(@Nullable Result one, @Nullable Result other) {
-        return one != null && one.status() == Status.OUTCOME_UNKNOWN ? one : other;
     }
 
     // ---- maps ----
@@ -499,6 +595,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         }
         ByteWriter out = new ByteWriter(256);
         PeerCodec.encode(message, out);
+        counts.sent(message);
         links.send(to, Frame.PEER, 0, out.toByteArray());
         return true;
     }
@@ -526,6 +623,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     @Override
     public void received(Id from, long correlation, byte[] body) {
         PeerMessage message = PeerCodec.decode(new ByteReader(body));
+        counts.received(message);
         take(turn -> {
             local.receive(System.nanoTime(), wallMillis(), from, message, turn);
         });
@@ -534,6 +632,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     @Override
     public void connected(Id member, String host, int port) {
         LOG.debug("event=connected member={} address={}:{}", member.brief(), host, port);
+        near.connected(System.nanoTime(), member);
         take(turn -> {
             local.connected(member);
             router.connected(System.nanoTime(), member, turn);
@@ -543,6 +642,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     @Override
     public void disconnected(Id member, String reason) {
         LOG.debug("event=disconnected member={} reason=\"{}\"", member.brief(), reason);
+        near.disconnected(member);
         take(turn -> {
             local.disconnected(member);
             router.disconnected(System.nanoTime(), member, turn);
@@ -558,12 +658,25 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     @Override
     public void received(Id from, long correlation, int type, byte[] body) {
-        if (type == Frame.ANSWER) {
-            Result result = ResultCodec.decode(new ByteReader(body));
-            take(turn -> {
-                router.answered(System.nanoTime(), from, correlation, result, turn);
-            });
+        ByteReader in = new ByteReader(body);
+        switch (type) {
+            case Frame.ANSWER -> answered(from, correlation, ResultCodec.decode(in));
+            case Frame.KEPT -> {
+                long number = in.i64();
+                Result result = ResultCodec.decode(in);
+                near.answered(from, correlation, number, result);
+                answered(from, correlation, result);
+            }
+            case Frame.INVALIDATED -> near.invalidated(from, correlation, NearCodec.decode(in));
+            case Frame.PROBED -> near.probed(from, correlation, in.i64(), in.bool());
+            default -> {}
         }
+    }
+
+    private void answered(Id from, long correlation, Result result) {
+        take(turn -> {
+            router.answered(System.nanoTime(), from, correlation, result, turn);
+        });
     }
 
     // ---- what people want to know ----
@@ -571,6 +684,11 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     @Override
     public @Nullable Topology topology() {
         return followed;
+    }
+
+    @Override
+    public Id self() {
+        return local.self().id();
     }
 
     @Override
@@ -596,6 +714,35 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     public Health health() {
         boolean leased = local.isLeased(System.nanoTime(), wallMillis());
         return HealthReport.of(config, local, leased ? "" : unready(), System.nanoTime() - startedAt);
+    }
+
+    /** What this member has done since its start. */
+    public Work work() {
+        long pendingBytes = 0;
+        long differences = 0;
+        for (int p = 0; p < config.partitions(); p++) {
+            pendingBytes += local.replica(p).pendingBytes();
+            differences += local.replica(p).differences();
+        }
+        Topology topology = local.committed();
+        Id self = local.self().id();
+        int fillings = topology == null
+                ? 0
+                : (int) topology.partitions().stream()
+                        .filter(partition -> partition.filling() != null && self.equals(partition.primary()))
+                        .count();
+        return new Work(
+                counts.hits.sum(),
+                counts.misses.sum(),
+                counts.puts.sum(),
+                counts.removals.sum(),
+                counts.failures.sum(),
+                counts.mutationsSent.sum(),
+                counts.mutationsReceived.sum(),
+                counts.acksReceived.sum(),
+                pendingBytes,
+                differences,
+                fillings);
     }
 
     // ---- the end ----

@@ -99,6 +99,7 @@ final class Turn implements Outbox, Router.Effects {
 
     @Override
     public void send(Id member, long correlation, boolean first, Operation op) {
+        engine.sending(member, correlation, op);
         if (!engine.requestOfPeer(member, correlation, first, op)) {
             engine.queueOwn(member, correlation, first, op);
             int partition = op.partition;

@@ -16,9 +16,12 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.ringgrid.node.engine.Engine;
+import io.ringgrid.node.transport.Door;
+import io.ringgrid.wire.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,37 +29,66 @@ import org.slf4j.LoggerFactory;
 final class HttpHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger log = LoggerFactory.getLogger(HttpHandler.class);
 
-    private final Engine engine;
+    private static final String SCHEME = "Bearer ";
+    /** Probes have no secret, and hear nothing of the data or the cluster's members there. */
+    private static final String OPEN_TO_ALL = "/health/";
 
-    HttpHandler(Engine engine) {
-        this.engine = engine;
+    private final Door door;
+    private final Function<String, Page> pages;
+    private final @Nullable Secret secret;
+
+    /** Shows these pages, by the targets of requests. */
+    HttpHandler(Door door, Function<String, Page> pages, @Nullable Secret secret) {
+        this.door = door;
+        this.pages = pages;
+        this.secret = secret;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
-        // What a body brings is read past: no page wants one.
-        if (!(message instanceof HttpRequest request)) {
-            return;
+        if (message instanceof HttpRequest) {
+            door.commanded();
         }
-        Throwable malformed = request.decoderResult().cause();
+        Throwable malformed = message.decoderResult().cause();
         if (malformed != null) {
+            // Nothing behind it can be read either, be it in a request or in the body of one that was answered.
             Page page = new Page(statusOf(malformed), Page.TEXT, "cannot read this request\n");
             FullHttpResponse response = response(page, true);
             response.headers().set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
             context.writeAndFlush(response).addListener(ChannelFutureListener.CLOSE);
             return;
         }
+        // What a body brings is read past: no page wants one.
+        if (!(message instanceof HttpRequest request)) {
+            return;
+        }
+        if (secret != null && !request.uri().startsWith(OPEN_TO_ALL) && !isAuthorized(request, secret)) {
+            Page page = new Page(
+                    HttpResponseStatus.UNAUTHORIZED,
+                    Page.TEXT,
+                    "this page asks for the secret: curl -H \"Authorization: Bearer $(cat <secret-file>)\" ...\n");
+            FullHttpResponse refusal = response(page, !request.method().equals(HttpMethod.HEAD));
+            refusal.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer realm=\"RingGrid\"");
+            context.write(refusal).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+            return;
+        }
         boolean isHead = request.method().equals(HttpMethod.HEAD);
         boolean isGet = request.method().equals(HttpMethod.GET);
         FullHttpResponse response;
         if (isGet || isHead) {
-            response = response(Page.of(request.uri(), engine), isGet);
+            response = response(pages.apply(request.uri()), isGet);
         } else {
             Page page = new Page(HttpResponseStatus.METHOD_NOT_ALLOWED, Page.TEXT, "only GET and HEAD\n");
             response = response(page, true);
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }
         context.write(response).addListener(ChannelFutureListener.CLOSE_ON_FAILURE);
+    }
+
+    private static boolean isAuthorized(HttpRequest request, Secret secret) {
+        String given = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+        return given.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                && secret.is(given.substring(SCHEME.length()).strip());
     }
 
     private static HttpResponseStatus statusOf(Throwable malformed) {
@@ -68,7 +100,10 @@ final class HttpHandler extends SimpleChannelInboundHandler<HttpObject> {
                 : HttpResponseStatus.BAD_REQUEST;
     }
 
-    private static FullHttpResponse response(Page page, boolean withBody) {
+    private FullHttpResponse response(Page page, boolean withBody) {
+        if (page.status().code() >= 400) {
+            door.failed();
+        }
         byte[] body = page.body().getBytes(StandardCharsets.UTF_8);
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, page.status(), withBody ? Unpooled.wrappedBuffer(body) : Unpooled.EMPTY_BUFFER);

@@ -3,8 +3,12 @@ package io.ringgrid.node.http;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.ringgrid.node.engine.Engine;
 import io.ringgrid.node.engine.Health;
+import io.ringgrid.node.json.Json;
+import io.ringgrid.topology.Census;
 import java.util.List;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What is to be read at one path. Immutable.
@@ -12,30 +16,38 @@ import java.util.function.Function;
  * <pre>
  *   /health/live   200 as long as the process answers
  *   /health/ready  200 while this member serves; 503 with the reason otherwise
- *   /cluster/safe  200 while every partition has the copies that it should have; 503 with how many have not
+ *   /cluster/safe  200 while every partition has the copies that it should have; 503 with how many have not, or with
+ *                  the reason why this member does not know
  *   /cluster       this member's view of the cluster, as JSON
+ *   /metrics       what this member, its doors and its JVM have counted, for Prometheus
  * </pre>
  */
 record Page(HttpResponseStatus status, String contentType, String body) {
     static final String TEXT = "text/plain; charset=utf-8";
     private static final String JSON = "application/json";
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
     /** A path and what it shows. */
-    private record Path(String path, Function<Health, Page> page) {}
+    private record Path(String path, BiFunction<Engine, Supplier<String>, Page> page) {
+        static Path ofHealth(String path, Function<Health, Page> page) {
+            return new Path(path, (engine, metrics) -> page.apply(engine.health()));
+        }
+    }
 
     private static final List<Path> PATHS = List.of(
-            new Path("/health/live", health -> ok("live\n")),
-            new Path("/health/ready", Page::ready),
-            new Path("/cluster/safe", Page::safe),
-            new Path("/cluster", health -> new Page(HttpResponseStatus.OK, JSON, cluster(health))));
+            Path.ofHealth("/health/live", health -> ok("live\n")),
+            Path.ofHealth("/health/ready", Page::ready),
+            Path.ofHealth("/cluster/safe", Page::safe),
+            Path.ofHealth("/cluster", health -> new Page(HttpResponseStatus.OK, JSON, cluster(health))),
+            new Path("/metrics", (engine, metrics) -> new Page(HttpResponseStatus.OK, PROMETHEUS, metrics.get())));
 
     /** The page of a request's target; what follows a question mark is of no concern. */
-    static Page of(String target, Engine engine) {
+    static Page of(String target, Engine engine, Supplier<String> metrics) {
         int query = target.indexOf('?');
         String wanted = query < 0 ? target : target.substring(0, query);
         for (Path path : PATHS) {
             if (path.path.equals(wanted)) {
-                return path.page.apply(engine.health());
+                return path.page.apply(engine, metrics);
             }
         }
         StringBuilder known = new StringBuilder("nothing here; there is\n");
@@ -59,8 +71,11 @@ record Page(HttpResponseStatus status, String contentType, String body) {
         if (health.safe()) {
             return ok("safe\n");
         }
-        return unavailable("not safe: " + health.missingCopies() + " of " + health.partitions()
-                + " partitions lack a copy, " + health.lostPartitions() + " have none left\n");
+        if (health.missingCopies() == 0) {
+            return unavailable("not safe: " + health.reason() + "\n");
+        }
+        return unavailable("not safe: "
+                + Census.lack(health.missingCopies(), health.partitions(), health.lostPartitions()) + "\n");
     }
 
     private static String cluster(Health health) {

@@ -1,6 +1,7 @@
 package io.ringgrid.node.memcached;
 
 import io.ringgrid.op.Operation.Condition;
+import io.ringgrid.op.Operation.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -14,15 +15,21 @@ final class Command {
     private static final Command[] ALL = {
         new Command("get", 2, ANY, connection -> connection.get(false)),
         new Command("gets", 2, ANY, connection -> connection.get(true)),
-        new Command("set", 5, 6, connection -> connection.store(Condition.ALWAYS)),
-        new Command("add", 5, 6, connection -> connection.store(Condition.IF_ABSENT)),
-        new Command("replace", 5, 6, connection -> connection.store(Condition.IF_PRESENT)),
-        new Command("cas", 6, 7, connection -> connection.store(Condition.IF_VERSION)),
+        new Command("bget", 2, ANY, connection -> connection.get(false)),
+        new Command("gat", 2, ANY, connection -> connection.getAndTouch(false)),
+        new Command("gats", 2, ANY, connection -> connection.getAndTouch(true)),
+        new Command("set", 5, 6, connection -> connection.store(Kind.PUT, Condition.ALWAYS)),
+        new Command("add", 5, 6, connection -> connection.store(Kind.PUT, Condition.IF_ABSENT)),
+        new Command("replace", 5, 6, connection -> connection.store(Kind.PUT, Condition.IF_PRESENT)),
+        new Command("cas", 6, 7, connection -> connection.store(Kind.PUT, Condition.IF_VERSION)),
+        new Command("append", 5, 6, connection -> connection.store(Kind.APPEND, Condition.IF_PRESENT)),
+        new Command("prepend", 5, 6, connection -> connection.store(Kind.PREPEND, Condition.IF_PRESENT)),
         new Command("incr", 3, 4, connection -> connection.count(false)),
         new Command("decr", 3, 4, connection -> connection.count(true)),
         new Command("delete", 2, 4, MemcachedConnection::delete),
         new Command("touch", 3, 4, MemcachedConnection::touch),
         FLUSH_ALL,
+        new Command("verbosity", 2, 3, MemcachedConnection::verbosity),
         new Command("stats", 1, ANY, MemcachedConnection::stats),
         new Command("version", 1, ANY, MemcachedConnection::version),
         new Command("quit", 1, ANY, MemcachedConnection::quit),

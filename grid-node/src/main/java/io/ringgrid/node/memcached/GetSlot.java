@@ -5,16 +5,26 @@ import io.netty.buffer.ByteBufUtil;
 import io.ringgrid.node.engine.Engine;
 import io.ringgrid.node.transport.Slot;
 import io.ringgrid.op.Result;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
-/** The answer for one key of a {@code get}. Thread-safe as {@link Slot} is. */
+/** The answer for one key of a {@code get} or {@code gat}. Thread-safe as {@link Slot} is. */
 final class GetSlot extends Slot implements Engine.Answer {
     private static final byte[] VALUE = Replies.ascii("VALUE ");
     private static final byte[] LINE_END = {'\r', '\n'};
 
-    /** What the slots of one {@code get} line share. Confined to the connection's event loop. */
+    /** What the slots of one line share. Confined to the connection's event loop. */
     static final class Line {
+        private final boolean withVersion;
+        private final LongAdder hits;
+        private final LongAdder misses;
         private boolean failed;
+
+        Line(boolean withVersion, LongAdder hits, LongAdder misses) {
+            this.withVersion = withVersion;
+            this.hits = hits;
+            this.misses = misses;
+        }
     }
 
     /** Ends the reply to one {@code get} line, unless an error has ended it. */
@@ -39,15 +49,11 @@ final class GetSlot extends Slot implements Engine.Answer {
 
     private final Line line;
     private final byte[] key;
-    private final boolean withVersion;
-    private final Statistics statistics;
     private @Nullable Result result;
 
-    GetSlot(Line line, byte[] key, boolean withVersion, Statistics statistics) {
+    GetSlot(Line line, byte[] key) {
         this.line = line;
         this.key = key;
-        this.withVersion = withVersion;
-        this.statistics = statistics;
     }
 
     @Override
@@ -67,22 +73,23 @@ final class GetSlot extends Slot implements Engine.Answer {
             return;
         }
         if (answer.status() == Result.Status.MISSING) {
-            statistics.getMisses.increment();
+            line.misses.increment();
             return;
         }
         byte[] value = answer.value();
-        if (answer.status() != Result.Status.FOUND || value == null) {
+        boolean found = answer.status() == Result.Status.FOUND || answer.status() == Result.Status.DONE;
+        if (!found || value == null) {
             line.failed = true;
             Replies.refused(answer, out);
             return;
         }
-        statistics.getHits.increment();
+        line.hits.increment();
         out.ensureWritable(key.length + value.length + 64);
         out.writeBytes(VALUE).writeBytes(key).writeByte(' ');
         ByteBufUtil.writeAscii(out, Integer.toUnsignedString(answer.flags()));
         out.writeByte(' ');
         ByteBufUtil.writeAscii(out, Integer.toString(value.length));
-        if (withVersion) {
+        if (line.withVersion) {
             out.writeByte(' ');
             ByteBufUtil.writeAscii(out, Long.toUnsignedString(answer.version()));
         }

@@ -1,6 +1,8 @@
 package io.ringgrid.node.memcached;
 
+import io.netty.buffer.ByteBuf;
 import io.ringgrid.node.engine.Engine;
+import io.ringgrid.node.engine.Sweep;
 import io.ringgrid.node.transport.Connection;
 import io.ringgrid.node.transport.Door;
 import io.ringgrid.node.transport.Limits;
@@ -9,28 +11,41 @@ import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Condition;
 import io.ringgrid.op.Operation.Counting;
 import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.wire.Secret;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One memcached client. Confined to its event loop.
  *
- * <p>The decoder is always in one of four states: before a line; within a {@code get} line whose keys are not all asked
- * for yet; before the data of a storage command, whose line stays in the input until the data is there; or swallowing the
- * data of a value that is too large, of which nothing is kept.
+ * <p>The decoder is always in one of six states: before a line; within the line of a {@code get} or {@code gat} whose keys
+ * are not all asked for yet; before the data of a storage command, whose line stays in the input until the data is there;
+ * swallowing the data of a value that is too large, of which nothing is kept; or, while a door with a secret does not know
+ * its client, before the line or the data of the one {@code set} that tells it.
  */
 final class MemcachedConnection extends Connection {
     static final String VERSION = "1.6.18";
 
     private static final byte[] VERSION_REPLY = Replies.ascii("VERSION " + VERSION + " RingGrid/0.1.0\r\n");
     private static final byte[] HTTP = Replies.ascii("HTTP/");
-    private static final byte[] GET_WORD = Replies.ascii("get ");
-    private static final byte[] GETS_WORD = Replies.ascii("gets ");
+    private static final byte[][] LONG_COMMANDS = {
+        Replies.ascii("get "),
+        Replies.ascii("gets "),
+        Replies.ascii("bget "),
+        Replies.ascii("gat "),
+        Replies.ascii("gats "),
+    };
+    private static final byte[] SET_WORD = Replies.ascii("set");
     private static final byte[] ZERO = {'0'};
     private static final byte[] NO_KEY = {};
     private static final byte BINARY_MAGIC = (byte) 0x80;
     private static final int MAX_KEY_BYTES = 250;
     /** The longest line that is not a get: what memcached reads at once. */
     private static final int MAX_LINE_BYTES = 16 << 10;
+    /** The longest line, and the longest data, of whom we do not know yet. */
+    private static final int MAX_LOGIN_BYTES = 2048;
 
     private static final long MAX_DECLARED_BYTES = Integer.MAX_VALUE - 2;
     /** An expiry that lies behind everybody. */
@@ -39,6 +54,8 @@ final class MemcachedConnection extends Connection {
     private static final long MAX_RELATIVE_SECONDS = 60L * 60 * 24 * 30;
 
     private enum State {
+        LOGIN,
+        CREDENTIALS,
         LINE,
         KEYS,
         DATA,
@@ -47,13 +64,13 @@ final class MemcachedConnection extends Connection {
 
     private final Engine engine;
     private final Statistics statistics;
-    private final DelayedFlush delayedFlush;
+    private final @Nullable Secret secret;
     private final Door door;
     private final Words words = new Words();
     private final Numbers numbers = new Numbers();
     private final Operation operation = new Operation();
 
-    private State state = State.LINE;
+    private State state;
     private boolean greeted;
     private boolean silent;
     /** How many unread bytes were searched for a line's end already, in vain. */
@@ -62,13 +79,14 @@ final class MemcachedConnection extends Connection {
     private int lineLength;
 
     // KEYS: offsets from start
-    private GetSlot.Line getLine = new GetSlot.Line();
-    private boolean getWithVersion;
+    private GetSlot.@Nullable Line getLine;
+    private Kind getKind = Kind.GET;
     private int getNext;
     private int getEnd;
 
     // DATA and SWALLOW; the key's offset is from start
-    private Condition storing = Condition.ALWAYS;
+    private Kind storing = Kind.PUT;
+    private Condition storingIf = Condition.ALWAYS;
     private int keyOffset;
     private int keyLength;
     private int flags;
@@ -78,17 +96,20 @@ final class MemcachedConnection extends Connection {
     private byte[] tooLargeKey = NO_KEY;
     private long toSwallow;
 
-    MemcachedConnection(Engine engine, Limits limits, Statistics statistics, DelayedFlush delayedFlush, Door door) {
+    MemcachedConnection(Engine engine, Limits limits, Statistics statistics, @Nullable Secret secret, Door door) {
         super(limits);
         this.engine = engine;
         this.statistics = statistics;
-        this.delayedFlush = delayedFlush;
+        this.secret = secret;
         this.door = door;
+        this.state = secret != null ? State.LOGIN : State.LINE;
     }
 
     @Override
     protected boolean step() {
         return switch (state) {
+            case LOGIN -> readLogin();
+            case CREDENTIALS -> readCredentials();
             case LINE -> readLine();
             case KEYS -> askNextKey();
             case DATA -> readData();
@@ -96,18 +117,88 @@ final class MemcachedConnection extends Connection {
         };
     }
 
+    /**
+     * {@code set <key> <flags> <exptime> <bytes>}, whose data is {@code <user> <secret>}: what memcached expects of
+     * clients that only know how to set. All else is refused.
+     */
+    private boolean readLogin() {
+        if (end - start < 2) {
+            return false;
+        }
+        int lineFeed = isBinary() ? -1 : findLineFeed();
+        if (lineFeed < 0) {
+            if (isBinary() || end - start > MAX_LOGIN_BYTES) {
+                endAfterAnswers();
+            }
+            return false;
+        }
+        lineLength = lineFeed + 1 - start;
+        words.split(input, start, lineFeed);
+        boolean isSet = words.count() >= 5 && words.is(0, SET_WORD) && readUnsigned(4);
+        dataLength = numbers.value();
+        if (!isSet || dataLength < 0 || dataLength > MAX_LOGIN_BYTES) {
+            say(Replies.UNAUTHENTICATED);
+            if (isSet) {
+                endAfterAnswers();
+            }
+        } else {
+            state = State.CREDENTIALS;
+        }
+        endLine();
+        return true;
+    }
+
+    private boolean readCredentials() {
+        int data = start;
+        int dataEnd = start + (int) dataLength;
+        if (end < dataEnd + 2) {
+            return false;
+        }
+        start = dataEnd + 2;
+        state = State.LOGIN;
+        words.split(input, data, dataEnd);
+        if (input[dataEnd] != '\r' || input[dataEnd + 1] != '\n') {
+            say(Replies.BAD_TERMINATION);
+        } else if (words.count() < 2) {
+            say(Replies.BAD_TOKEN);
+        } else {
+            door.commanded();
+            statistics.logins.increment();
+            if (secret != null && secret.is(input, words.from(1), words.to(1))) {
+                say(Replies.STORED);
+                greeted = true;
+                state = State.LINE;
+            } else {
+                statistics.wrongSecrets.increment();
+                say(Replies.WRONG_SECRET);
+            }
+        }
+        return true;
+    }
+
+    @Override
+    protected void encoded(ByteBuf out, int from) {
+        if (Replies.isError(out, from)) {
+            door.failed();
+        }
+    }
+
+    private boolean isBinary() {
+        return !greeted && input[start] == BINARY_MAGIC;
+    }
+
     private boolean readLine() {
         if (start == end) {
             return false;
         }
-        if (!greeted && input[start] == BINARY_MAGIC) {
+        if (isBinary()) {
             endAfterAnswers();
             return false;
         }
         greeted = true;
         int lineFeed = findLineFeed();
         int length = (lineFeed < 0 ? end : lineFeed) - start;
-        if (length > MAX_LINE_BYTES && (length > limits.maxRequestBytes() || !isGet())) {
+        if (length > MAX_LINE_BYTES && (length > limits.maxRequestBytes() || !mayBeLong())) {
             endAfterAnswers();
             return false;
         }
@@ -130,9 +221,14 @@ final class MemcachedConnection extends Connection {
         return at == end ? -1 : at;
     }
 
-    private boolean isGet() {
+    private boolean mayBeLong() {
         int word = Words.nextWord(input, start, end);
-        return hasAt(word, GET_WORD) || hasAt(word, GETS_WORD);
+        for (byte[] command : LONG_COMMANDS) {
+            if (hasAt(word, command)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private boolean hasAt(int at, byte[] text) {
@@ -147,6 +243,7 @@ final class MemcachedConnection extends Connection {
             return false;
         }
         silent = false;
+        door.commanded();
         if (command == null) {
             unknown();
         } else if (!command.accepts(words.count())) {
@@ -199,8 +296,24 @@ final class MemcachedConnection extends Connection {
     }
 
     void get(boolean withVersion) {
+        getKind = Kind.GET;
+        readKeys(0, new GetSlot.Line(withVersion, statistics.getHits, statistics.getMisses));
+    }
+
+    /** {@code gat <exptime> <key>*}. */
+    void getAndTouch(boolean withVersion) {
+        if (!readSigned(1)) {
+            say(Replies.BAD_EXPTIME);
+            return;
+        }
+        expiry = expiryOf(numbers.value());
+        getKind = Kind.TOUCH;
+        readKeys(1, new GetSlot.Line(withVersion, statistics.touchHits(), statistics.touchMisses()));
+    }
+
+    private void readKeys(int lastWordBefore, GetSlot.Line line) {
         int lineEnd = words.lineEnd();
-        for (int at = words.to(0); at < lineEnd; ) {
+        for (int at = words.to(lastWordBefore); at < lineEnd; ) {
             int word = Words.nextWord(input, at, lineEnd);
             at = Words.wordEnd(input, word, lineEnd);
             if (at - word > MAX_KEY_BYTES) {
@@ -208,37 +321,44 @@ final class MemcachedConnection extends Connection {
                 return;
             }
         }
-        getLine = new GetSlot.Line();
-        getWithVersion = withVersion;
-        getNext = words.to(0) - start;
+        getLine = line;
+        getNext = words.to(lastWordBefore) - start;
         getEnd = lineEnd - start;
         state = State.KEYS;
     }
 
     private boolean askNextKey() {
+        GetSlot.Line line = Objects.requireNonNull(getLine);
         int key = Words.nextWord(input, start + getNext, start + getEnd);
         if (key == start + getEnd) {
-            open(new GetSlot.End(getLine)).answer();
+            open(new GetSlot.End(line)).answer();
             state = State.LINE;
             endLine();
             return true;
         }
         int keyEnd = Words.wordEnd(input, key, start + getEnd);
         getNext = keyEnd - start;
-        statistics.gets.increment();
-        operation.reset(Kind.GET).key(input, key, keyEnd - key);
-        engine.submit(operation, open(new GetSlot(getLine, operation.copyKey(), getWithVersion, statistics)));
+        operation.reset(getKind).key(input, key, keyEnd - key);
+        if (getKind == Kind.GET) {
+            statistics.gets.increment();
+        } else {
+            statistics.touches.increment();
+            operation.expiry = expiry;
+            operation.wantsOld = true;
+        }
+        engine.submit(operation, open(new GetSlot(line, operation.copyKey())));
         return true;
     }
 
-    /** The line of set, add, replace or cas: {@code <verb> <key> <flags> <exptime> <bytes> [<version>] [noreply]}. */
-    void store(Condition condition) {
+    /** {@code <verb> <key> <flags> <exptime> <bytes> [<version>] [noreply]}; the version is for cas. */
+    void store(Kind kind, Condition condition) {
         silent = words.endWithNoReply();
         if (isKeyTooLong() || !readStorageLine(condition)) {
             sayUnlessSilent(Replies.BAD_FORMAT);
             return;
         }
-        storing = condition;
+        storing = kind;
+        storingIf = condition;
         statistics.sets.increment();
         if (dataLength > limits.maxValueBytes()) {
             statistics.tooLarge.increment();
@@ -281,12 +401,16 @@ final class MemcachedConnection extends Connection {
         return numbers.readUnsigned(input, words.from(word), words.to(word));
     }
 
-    /** 0 is never, a negative one has passed, up to 30 days it counts from now, beyond it is Unix time. */
+    /**
+     * 0 is never, a negative one has passed, up to 30 days it counts from now, beyond it is Unix time. What is negative in
+     * 32 bits has passed too: memcached reads it so, and libmemcached's -1 comes as 4294967295.
+     */
     private long expiryOf(long exptime) {
         if (exptime == 0) {
             return Operation.NEVER;
         }
-        if (exptime < 0) {
+        boolean negativeIn32Bits = exptime > Integer.MAX_VALUE && exptime <= 0xffffffffL;
+        if (exptime < 0 || negativeIn32Bits) {
             return PASSED;
         }
         if (exptime <= MAX_RELATIVE_SECONDS) {
@@ -302,12 +426,13 @@ final class MemcachedConnection extends Connection {
             return false;
         }
         if (input[data + length] == '\r' && input[data + length + 1] == '\n') {
-            operation.reset(Kind.PUT).key(input, start + keyOffset, keyLength).value(input, data, length);
+            operation.reset(storing).key(input, start + keyOffset, keyLength).value(input, data, length);
             operation.flags = flags;
             operation.expiry = expiry;
-            operation.condition = storing;
+            operation.condition = storingIf;
             operation.version = version;
-            submit(storing == Condition.IF_VERSION ? statistics.cas : statistics.store);
+            Replies.Reply stored = storing == Kind.PUT ? statistics.store : statistics.extend;
+            submit(storingIf == Condition.IF_VERSION ? statistics.cas : stored);
         } else {
             sayUnlessSilent(Replies.BAD_CHUNK);
         }
@@ -325,7 +450,7 @@ final class MemcachedConnection extends Connection {
             return false;
         }
         state = State.LINE;
-        if (storing == Condition.ALWAYS) {
+        if (storingIf == Condition.ALWAYS) {
             // As in memcached: nobody shall go on reading the old value.
             operation.reset(Kind.REMOVE).key(tooLargeKey, 0, tooLargeKey.length);
             submit(statistics.tooLargeToSet);
@@ -395,19 +520,25 @@ final class MemcachedConnection extends Connection {
             }
             exptime = numbers.value();
         }
-        if (exptime > 0) {
-            delayedFlush.after(Math.max(0, expiryOf(exptime) - engine.wallMillis()));
-            sayUnlessSilent(Replies.OK);
-            return;
-        }
-        delayedFlush.cancel();
-        engine.clear(0, open(new ResultSlot(silent ? Replies::nothing : Replies::flushed)));
+        ResultSlot slot = open(new ResultSlot(silent ? Replies::nothing : Replies::flushed));
+        long moment = exptime > 0 ? Math.max(1, expiryOf(exptime)) : Operation.NEVER;
+        Sweep.run(engine, Kind.CLEAR, moment, List.of(0), Sweep.everywhere(engine), slot);
         fence();
     }
 
+    /** {@code verbosity <level>}: heard, and of no effect, since members log what their configuration says. */
+    void verbosity() {
+        silent = words.endWithNoReply();
+        sayUnlessSilent(readUnsigned(1) ? Replies.OK : Replies.BAD_FORMAT);
+    }
+
     void stats() {
-        // Of memcached's further reports (settings, items, slabs ...) none would say anything true of a grid.
-        say(words.count() == 1 ? statistics.report(door) : Replies.ERROR);
+        if (words.count() == 1) {
+            say(statistics.general(door));
+            return;
+        }
+        byte[] report = statistics.report(words.text(1), door, channel());
+        say(report == null ? Replies.ERROR : report);
     }
 
     void version() {

@@ -1,8 +1,8 @@
 package io.ringgrid.node.memcached;
 
 /**
- * Numbers as memcached reads them, which is as C's {@code strtol} does: white space and a sign may lead, white space may
- * follow, and a token that is nothing but white space is 0. Not thread-safe: {@link #value} is the last one that was read.
+ * Numbers as memcached reads them, which is as C's {@code strtol} does: white space and a sign may lead, and what follows
+ * white space is not looked at. Not thread-safe: {@link #value} is the last one that was read.
  */
 final class Numbers {
     private long value;
@@ -41,11 +41,7 @@ final class Numbers {
                     || (magnitude == 1844674407370955161L && digit > 5);
             magnitude = magnitude * 10 + digit;
         }
-        if (at == digits) {
-            value = 0;
-            return from < to && isSpace(bytes[from]);
-        }
-        if (tooLarge || (at < to && !isSpace(bytes[at]))) {
+        if (at == digits || tooLarge || (at < to && !isSpace(bytes[at]))) {
             return false;
         }
         value = negative ? -magnitude : magnitude;

@@ -19,13 +19,18 @@ final class Replies {
     private static final byte[] NO_MEMORY = ascii("SERVER_ERROR out of memory storing object\r\n");
     private static final byte[] NOT_A_NUMBER =
             ascii("CLIENT_ERROR cannot increment or decrement non-numeric value\r\n");
-    private static final byte[] STORED = ascii("STORED\r\n");
+    static final byte[] STORED = ascii("STORED\r\n");
     private static final byte[] NOT_STORED = ascii("NOT_STORED\r\n");
     private static final byte[] EXISTS = ascii("EXISTS\r\n");
     private static final byte[] NOT_FOUND = ascii("NOT_FOUND\r\n");
     private static final byte[] DELETED = ascii("DELETED\r\n");
     private static final byte[] TOUCHED = ascii("TOUCHED\r\n");
     static final byte[] OK = ascii("OK\r\n");
+    static final byte[] RESET = ascii("RESET\r\n");
+    static final byte[] UNAUTHENTICATED = ascii("CLIENT_ERROR unauthenticated\r\n");
+    static final byte[] BAD_TOKEN = ascii("CLIENT_ERROR bad authentication token format\r\n");
+    static final byte[] BAD_TERMINATION = ascii("CLIENT_ERROR bad command line termination\r\n");
+    static final byte[] WRONG_SECRET = ascii("CLIENT_ERROR authentication failure\r\n");
 
     /** How a verb answers, with and without {@code noreply}. */
     record Reply(ResultSlot.Encoder aloud, ResultSlot.Encoder silent) {}
@@ -34,6 +39,20 @@ final class Replies {
 
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Whether the reply from this index on is ERROR, CLIENT_ERROR or SERVER_ERROR: no other begins with such letters. */
+    static boolean isError(ByteBuf out, int from) {
+        if (out.writerIndex() - from < 2) {
+            return false;
+        }
+        byte second = out.getByte(from + 1);
+        return switch (out.getByte(from)) {
+            case 'E' -> second == 'R';
+            case 'C' -> second == 'L';
+            case 'S' -> second == 'E';
+            default -> false;
+        };
     }
 
     /** For {@code noreply}: the client hears nothing, whatever happened. */
@@ -45,6 +64,15 @@ final class Replies {
             case DONE -> out.writeBytes(STORED);
             case EXISTS, MISSING -> out.writeBytes(NOT_STORED);
             default -> refused(result, out);
+        }
+    }
+
+    /** For append and prepend: what would grow too large is not stored, as in memcached. */
+    static void extended(Result result, ByteBuf out) {
+        if (result.status() == Result.Status.TOO_LARGE) {
+            out.writeBytes(NOT_STORED);
+        } else {
+            stored(result, out);
         }
     }
 

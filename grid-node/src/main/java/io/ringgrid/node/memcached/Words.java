@@ -1,5 +1,6 @@
 package io.ringgrid.node.memcached;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
@@ -83,6 +84,10 @@ final class Words {
     /** Whether the last word is {@code noreply}, wherever it stands: memcached looks no closer. */
     boolean endWithNoReply() {
         return is(count - 1, NO_REPLY);
+    }
+
+    String text(int word) {
+        return new String(bytes, from[word], length(word), StandardCharsets.ISO_8859_1);
     }
 
     boolean startsWith(int word, byte[] text) {

@@ -77,6 +77,27 @@ final class Arguments {
         return Arrays.copyOfRange(bytes, from(argument), to(argument));
     }
 
+    /** The same arguments over bytes of their own, and no more than they need. */
+    Arguments detached() {
+        Arguments own = new Arguments();
+        int length = 0;
+        for (int i = 0; i < count; i++) {
+            own.add(length, length + length(i));
+            length += length(i);
+        }
+        byte[] copy = new byte[length];
+        for (int i = 0; i < count; i++) {
+            System.arraycopy(bytes, from(i), copy, own.from[i], length(i));
+        }
+        own.rebase(copy, 0);
+        return own;
+    }
+
+    /** How many bytes it takes to keep them, if they are {@link #detached}: an argument without bytes takes some, too. */
+    long weight() {
+        return bytes.length + 8L * from.length;
+    }
+
     /** The argument's bytes as characters, up to its first NUL, as C prints them. */
     String printed(int argument, int maxLength) {
         int end = from(argument);

@@ -1,6 +1,8 @@
 package io.ringgrid.node.resp;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param firstKey which argument is the first key; 0 if none is
  * @param lastKey which is the last; -1 for the last argument
  * @param keyStep from key to key
+ * @param isAlone whether it may neither overtake another command of its connection nor be overtaken
+ * @param subcommands of a container; otherwise empty
  */
 record Command(
         String name,
@@ -24,126 +28,158 @@ record Command(
         String group,
         String since,
         String summary,
+        boolean isAlone,
+        List<Subcommand> subcommands,
         Function function) {
+    private static final int MAX_NAME = 32;
+    private static final List<String> CATEGORIES = List.of(
+            "keyspace", "read", "write", "string", "admin", "fast", "slow", "dangerous", "connection", "transaction");
+
     /** What a command does with its arguments. */
     @FunctionalInterface
     interface Function {
         void run(RespConnection connection, Arguments arguments);
     }
 
-    private static final Command[] ALL = {
-        key("get", 2, "readonly fast", "string", "1.0.0", "Get the value of a key", Strings::get),
-        key("set", -3, "write denyoom", "string", "1.0.0", "Set the string value of a key", Strings::set),
-        key("incr", 2, "write denyoom fast", "string", "1.0.0", "Add one to a number", Strings::incr),
-        key("decr", 2, "write denyoom fast", "string", "1.0.0", "Subtract one from a number", Strings::decr),
-        key("incrby", 3, "write denyoom fast", "string", "1.0.0", "Add to a number", Strings::incrBy),
-        key("decrby", 3, "write denyoom fast", "string", "1.0.0", "Subtract from a number", Strings::decrBy),
-        keys("mget", -2, 1, "readonly fast", "string", "1.0.0", "Get the values of keys", Keys::mget),
-        keys("mset", -3, 2, "write denyoom", "string", "1.0.1", "Set the values of keys, one by one", Keys::mset),
-        keys("del", -2, 1, "write", "generic", "1.0.0", "Delete keys", Keys::del),
-        keys("exists", -2, 1, "readonly fast", "generic", "1.0.0", "Count which keys exist", Keys::exists),
-        key("expire", -3, "write fast", "generic", "1.0.0", "Set a time to live in seconds", Expiries::expire),
-        key("pexpire", -3, "write fast", "generic", "2.6.0", "Set a time to live in ms", Expiries::pexpire),
-        key("ttl", 2, "readonly fast", "generic", "1.0.0", "Get the time to live in seconds", Expiries::ttl),
-        key("pttl", 2, "readonly fast", "generic", "2.6.0", "Get the time to live in ms", Expiries::pttl),
-        key("persist", 2, "write fast", "generic", "2.2.0", "Remove the time to live", Expiries::persist),
-        key("type", 2, "readonly fast", "generic", "1.0.0", "Get the type of a value", Strings::type),
-        other("dbsize", 1, "readonly fast", "server", "1.0.0", "Count the cluster's keys", Server::dbsize),
-        other("flushall", -1, "write", "server", "1.0.0", "Remove the cluster's keys", Server::flushall),
-        other("info", -1, "loading stale", "server", "1.0.0", "Figures of this member", Server::info),
-        other("command", -1, "loading stale", "server", "2.8.13", "Describe the commands", Describe::command),
-        other("ping", -1, "fast", "connection", "1.0.0", "Ping the member", Server::ping),
-        other("echo", 2, "loading stale fast", "connection", "1.0.0", "Echo a text", Server::echo),
-        other("hello", -1, "noscript loading stale fast", "connection", "6.0.0", "Choose RESP2 or 3", Server::hello),
-        other("auth", -2, "noscript loading stale fast", "connection", "1.0.0", "Say a password", Server::auth),
-        other("select", 2, "loading stale fast", "connection", "1.0.0", "Select database 0", Server::select),
-        other("client", -2, "noscript loading stale", "connection", "2.4.0", "This connection", Client::client),
-        other("quit", -1, "noscript loading stale fast", "connection", "1.0.0", "End the connection", Server::quit),
-    };
-
-    private static Command key(
-            String name, int arity, String flags, String group, String since, String summary, Function function) {
-        return of(name, arity, flags, new int[] {1, 1, 1}, group, since, summary, function);
-    }
-
-    private static Command keys(
-            String name,
-            int arity,
-            int keyStep,
-            String flags,
-            String group,
-            String since,
-            String summary,
-            Function function) {
-        return of(name, arity, flags, new int[] {1, -1, keyStep}, group, since, summary, function);
-    }
-
-    private static Command other(
-            String name, int arity, String flags, String group, String since, String summary, Function function) {
-        return of(name, arity, flags, new int[] {0, 0, 0}, group, since, summary, function);
-    }
-
-    private static Command of(
-            String name,
-            int arity,
-            String flags,
-            int[] keys,
-            String group,
-            String since,
-            String summary,
-            Function function) {
-        List<String> words = List.of(flags.split(" "));
+    /**
+     * A command without keys.
+     *
+     * @param words its flags, a bar, and its categories but for those that follow from the flags
+     */
+    static Command of(
+            String name, int arity, String words, String group, String since, String summary, Function function) {
+        String[] halves = words.split("\\|", -1);
+        List<String> flags = halves[0].isEmpty() ? List.of() : List.of(halves[0].split(" "));
         return new Command(
                 name,
                 arity,
-                words,
-                keys[0],
-                keys[1],
-                keys[2],
-                categories(words, keys[0] > 0, group),
+                flags,
+                0,
+                0,
+                0,
+                categories(flags, List.of(halves[1].split(" "))),
                 group,
                 since,
                 summary,
+                false,
+                List.of(),
                 function);
     }
 
-    private static List<String> categories(List<String> flags, boolean hasKeys, String group) {
-        String speed = flags.contains("fast") ? "@fast" : "@slow";
-        String subject = group.equals("generic") ? "@keyspace" : "@" + group;
-        if (flags.contains("readonly")) {
-            return List.of("@read", hasKeys ? subject : "@keyspace", speed);
-        }
-        if (flags.contains("write")) {
-            return List.of("@write", hasKeys ? subject : "@keyspace", speed);
-        }
-        return group.equals("connection") ? List.of(subject, speed) : List.of(speed);
+    /** A command whose first argument is its only key. */
+    static Command onKey(
+            String name, int arity, String words, String group, String since, String summary, Function function) {
+        return of(name, arity, words, group, since, summary, function).withKeys(1, 1, 1);
     }
 
-    static List<Command> all() {
-        return List.of(ALL);
+    /** A command that is nothing but its subcommands. */
+    static Command container(
+            String name, int arity, String words, String group, String since, String summary, List<Subcommand> all) {
+        Command command = of(name, arity, words, group, since, summary, (connection, arguments) -> {});
+        return command.withSubcommands(all);
     }
 
-    /** The command that the first argument names in whatever case, or null. */
-    static @Nullable Command of(Arguments arguments) {
-        return named(arguments, 0);
+    Command withKeys(int first, int last, int step) {
+        return with(first, last, step, isAlone, subcommands);
     }
 
-    /** The command that this argument names, or null. */
-    static @Nullable Command named(Arguments arguments, int argument) {
-        for (Command command : ALL) {
-            if (arguments.is(argument, command.name)) {
-                return command;
+    Command alone() {
+        return with(firstKey, lastKey, keyStep, true, subcommands);
+    }
+
+    Command withSubcommands(List<Subcommand> all) {
+        return with(firstKey, lastKey, keyStep, isAlone, all);
+    }
+
+    private Command with(int first, int last, int step, boolean alone, List<Subcommand> all) {
+        return new Command(
+                name, arity, flags, first, last, step, categories, group, since, summary, alone, all, function);
+    }
+
+    private static List<String> categories(List<String> flags, List<String> more) {
+        List<String> categories = new ArrayList<>();
+        for (String category : CATEGORIES) {
+            boolean holds =
+                    switch (category) {
+                        case "read" -> flags.contains("readonly");
+                        case "slow" -> !flags.contains("fast");
+                        default -> flags.contains(category) || more.contains(category);
+                    };
+            if (holds) {
+                categories.add("@" + category);
             }
         }
-        return null;
+        return categories;
     }
 
-    boolean accepts(int arguments) {
-        return arity >= 0 ? arguments == arity : arguments >= -arity;
+    /** What is wrong with these arguments before anything is done; null if nothing is. */
+    byte @Nullable [] refusal(Arguments arguments) {
+        boolean accepted = arity >= 0 ? arguments.count() == arity : arguments.count() >= -arity;
+        if (!accepted) {
+            return Replies.wrongArity(name);
+        }
+        return subcommands.isEmpty() || arguments.count() == 1
+                ? null
+                : Subcommand.refusal(name, subcommands, arguments, 0);
     }
 
-    /** Whether it may neither overtake another command of its connection nor be overtaken. */
-    boolean concernsAllKeys() {
-        return name.equals("dbsize") || name.equals("flushall");
+    /** Its name, and behind a bar that of its subcommand. */
+    String fullName(Arguments arguments) {
+        return subcommands.isEmpty() || arguments.count() == 1
+                ? name
+                : name + "|" + arguments.printed(1, MAX_NAME).toLowerCase(Locale.ROOT);
+    }
+
+    void run(RespConnection connection, Arguments arguments) {
+        if (subcommands.isEmpty() || arguments.count() == 1) {
+            function.run(connection, arguments);
+        } else {
+            Subcommand.run(name, subcommands, connection, arguments);
+        }
+    }
+
+    /**
+     * Which of the arguments are keys.
+     *
+     * @param start where the command's name is: 0 unless it is an argument of another command
+     */
+    int[] keys(Arguments arguments, int start) {
+        int first = firstKey;
+        int last = lastKey < 0 ? arguments.count() - start + lastKey : lastKey;
+        int step = keyStep;
+        if (!subcommands.isEmpty()) {
+            first = Subcommand.key(subcommands, arguments, start);
+            last = first;
+            step = 1;
+        }
+        if (first == 0 || last < first) {
+            return new int[0];
+        }
+        int[] keys = new int[(last - first) / step + 1];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = start + first + i * step;
+        }
+        return keys;
+    }
+
+    /** Whether it changes its connection: it may not run before it is known that EXEC takes place. */
+    boolean changesConnection() {
+        return name.equals("client") || name.equals("hello");
+    }
+
+    /** Whether it may be said before the secret, as Redis' NO_AUTH commands. */
+    boolean isOpenToAll() {
+        return switch (name) {
+            case "auth", "hello", "quit", "reset" -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether MULTI does not keep it for later. */
+    boolean isNeverQueued() {
+        return switch (name) {
+            case "multi", "exec", "discard", "watch", "quit", "reset" -> true;
+            default -> false;
+        };
     }
 }

@@ -1,40 +1,103 @@
 package io.ringgrid.node.resp;
 
 import io.netty.buffer.ByteBuf;
+import io.ringgrid.node.glob.Glob;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** {@code COMMAND}: describes {@link Command}'s table, no more and no less. Stateless. */
+/** {@code COMMAND}: describes the table of {@link Commands}, no more and no less. Stateless. */
 final class Describe {
-    private static final List<Subcommand> SUBCOMMANDS = List.of(
+    static final List<Subcommand> SUBCOMMANDS = List.of(
             new Subcommand("count", 2, "COUNT", "Return the number of commands.", Describe::count),
             new Subcommand("info", -2, "INFO [<command-name> ...]", "Return details about commands.", Describe::info),
             new Subcommand(
-                    "docs", -2, "DOCS [<command-name> ...]", "Return documentation of commands.", Describe::docs));
+                    "docs", -2, "DOCS [<command-name> ...]", "Return documentation of commands.", Describe::docs),
+            new Subcommand("list", -2, "LIST", "Return a list of all commands in this Redis server.", Describe::list),
+            new Subcommand(
+                    "getkeys",
+                    -4,
+                    "GETKEYS <full-command>",
+                    "Return the keys from a full Redis command.",
+                    Describe::getKeys));
+
+    private static final byte[] INVALID_COMMAND = Replies.ascii("-ERR Invalid command specified\r\n");
+    private static final byte[] NO_KEYS = Replies.ascii("-ERR The command has no key arguments\r\n");
+    private static final byte[] INVALID_COUNT =
+            Replies.ascii("-ERR Invalid number of arguments specified for command\r\n");
 
     private Describe() {}
 
-    static void command(RespConnection connection, Arguments arguments) {
-        if (arguments.count() == 1) {
-            info(connection, arguments);
+    /** {@code COMMAND} alone. */
+    static void all(RespConnection connection, Arguments arguments) {
+        info(connection, arguments);
+    }
+
+    private static void getKeys(RespConnection connection, Arguments arguments) {
+        Command command = Commands.named(arguments, 2);
+        int count = arguments.count() - 2;
+        if (command == null) {
+            connection.answer(INVALID_COMMAND);
+        } else if (command.firstKey() == 0 && command.subcommands().isEmpty()) {
+            connection.answer(NO_KEYS);
+        } else if (command.arity() >= 0 ? count != command.arity() : count < -command.arity()) {
+            connection.answer(INVALID_COUNT);
         } else {
-            Subcommand.run("command", SUBCOMMANDS, connection, arguments);
+            int[] keys = command.keys(arguments, 2);
+            connection.answer(
+                    keys.length == 0
+                            ? NO_KEYS
+                            : Replies.built(out -> {
+                                Replies.head(out, '*', keys.length);
+                                for (int key : keys) {
+                                    Replies.bulk(out, arguments.copy(key));
+                                }
+                            }));
         }
     }
 
+    /** {@code COMMAND LIST [FILTERBY (MODULE name | ACLCAT category | PATTERN pattern)]}. */
+    private static void list(RespConnection connection, Arguments arguments) {
+        Predicate<Command> filter = command -> true;
+        if (arguments.count() == 5 && arguments.is(2, "filterby")) {
+            byte[] wanted = arguments.copy(4);
+            if (arguments.is(3, "module")) {
+                filter = command -> false;
+            } else if (arguments.is(3, "aclcat")) {
+                String category = "@" + arguments.printed(4, Integer.MAX_VALUE).toLowerCase(Locale.ROOT);
+                filter = command -> command.categories().contains(category);
+            } else if (arguments.is(3, "pattern")) {
+                filter = command -> Glob.matchesIgnoringCase(wanted, Replies.ascii(command.name()));
+            } else {
+                connection.answer(Replies.SYNTAX_ERROR);
+                return;
+            }
+        } else if (arguments.count() > 2) {
+            connection.answer(Replies.SYNTAX_ERROR);
+            return;
+        }
+        List<Command> listed = Commands.all().stream().filter(filter).toList();
+        connection.answer(Replies.built(out -> {
+            Replies.head(out, '*', listed.size());
+            listed.forEach(command -> Replies.bulk(out, command.name()));
+        }));
+    }
+
     private static void count(RespConnection connection, Arguments arguments) {
-        connection.answer(Server.built(out -> Replies.number(out, Command.all().size())));
+        connection.answer(
+                Replies.built(out -> Replies.number(out, Commands.all().size())));
     }
 
     /** The commands that are asked for, null where there is none of that name; all if none are named. */
     private static List<@Nullable Command> asked(Arguments arguments) {
         List<@Nullable Command> asked = new ArrayList<>();
         for (int i = 2; i < arguments.count(); i++) {
-            asked.add(Command.named(arguments, i));
+            asked.add(Commands.named(arguments, i));
         }
         if (arguments.count() <= 2) {
-            asked.addAll(Command.all());
+            asked.addAll(Commands.all());
         }
         return asked;
     }
@@ -42,7 +105,7 @@ final class Describe {
     private static void info(RespConnection connection, Arguments arguments) {
         List<@Nullable Command> asked = asked(arguments);
         int protocol = connection.protocol();
-        connection.answer(Server.built(out -> {
+        connection.answer(Replies.built(out -> {
             Replies.head(out, '*', asked.size());
             for (Command command : asked) {
                 if (command != null) {
@@ -83,7 +146,7 @@ final class Describe {
             }
         }
         boolean map = connection.protocol() == 3;
-        connection.answer(Server.built(out -> {
+        connection.answer(Replies.built(out -> {
             Replies.head(out, map ? '%' : '*', map ? known.size() : 2 * known.size());
             for (Command command : known) {
                 Replies.bulk(out, command.name());

@@ -6,6 +6,7 @@ import io.ringgrid.node.transport.Slot;
 import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -106,6 +107,14 @@ class KeysSlot extends Slot {
         } else if (stalled) {
             nudge();
         }
+    }
+
+    /** Writes the answer from results that came in another way. */
+    void write(List<Result> all, ByteBuf out) {
+        for (int i = 0; i < results.length; i++) {
+            results[i] = kept(all.get(i));
+        }
+        encode(out);
     }
 
     @Override

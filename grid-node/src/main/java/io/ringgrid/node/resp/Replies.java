@@ -2,9 +2,11 @@ package io.ringgrid.node.resp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** Redis' words for what became of an operation, and how RESP writes them. Stateless. */
 final class Replies {
@@ -17,11 +19,58 @@ final class Replies {
     private static final byte[] OVERFLOW = ascii("-ERR increment or decrement would overflow\r\n");
     private static final byte[] OUT_OF_MEMORY = ascii("-OOM command not allowed when used memory > 'maxmemory'.\r\n");
     private static final byte[] NULL_2 = ascii("$-1\r\n");
+    private static final byte[] NULL_ARRAY_2 = ascii("*-1\r\n");
+    private static final byte[] TEXT_TYPE = ascii("txt:");
     private static final byte[] NULL_3 = ascii("_\r\n");
     private static final byte[] STRING = ascii("+string\r\n");
     private static final byte[] NONE = ascii("+none\r\n");
 
     private Replies() {}
+
+    static byte[] wrongArity(String command) {
+        return error("ERR wrong number of arguments for '" + command + "' command");
+    }
+
+    /** A reply that is put together. */
+    static byte[] built(Consumer<ByteBuf> writer) {
+        ByteBuf buffer = Unpooled.buffer(256);
+        writer.accept(buffer);
+        byte[] bytes = new byte[buffer.readableBytes()];
+        buffer.readBytes(bytes);
+        return bytes;
+    }
+
+    /** The head of a map of so many pairs: RESP2 has none, and writes a list. */
+    static void map(ByteBuf out, int protocol, long pairs) {
+        if (protocol == 3) {
+            head(out, '%', pairs);
+        } else {
+            head(out, '*', 2 * pairs);
+        }
+    }
+
+    /** A text for people. */
+    static void text(ByteBuf out, byte[] text, int protocol) {
+        if (protocol == 3) {
+            head(out, '=', text.length + 4L);
+            out.writeBytes(TEXT_TYPE).writeBytes(text).writeByte('\r').writeByte('\n');
+        } else {
+            bulk(out, text);
+        }
+    }
+
+    static void nilArray(ByteBuf out, int protocol) {
+        out.writeBytes(protocol == 3 ? NULL_3 : NULL_ARRAY_2);
+    }
+
+    static void length(Result result, ByteBuf out) {
+        byte[] value = result.value();
+        switch (result.status()) {
+            case FOUND -> number(out, value == null ? 0 : value.length);
+            case MISSING -> number(out, 0);
+            default -> refused(result, out);
+        }
+    }
 
     static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -105,11 +154,11 @@ final class Replies {
         }
     }
 
-    /** 1 for a key that was there, 0 otherwise. */
+    /** 1 if something was done, 0 if a condition did not hold. */
     static void whether(Result result, ByteBuf out) {
         switch (result.status()) {
             case DONE -> number(out, 1);
-            case MISSING -> number(out, 0);
+            case MISSING, EXISTS -> number(out, 0);
             default -> refused(result, out);
         }
     }

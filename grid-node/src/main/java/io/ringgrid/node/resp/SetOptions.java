@@ -4,40 +4,51 @@ import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Condition;
 import org.jspecify.annotations.Nullable;
 
-/** The options of SET: {@code [NX | XX] [GET] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL]}. Of one command. */
+/**
+ * The options of SET, {@code [NX | XX] [GET] [EX s | PX ms | EXAT s | PXAT ms | KEEPTTL]}, and of GETEX, {@code [EX s | PX ms |
+ * EXAT s | PXAT ms | PERSIST]}. Of one command.
+ */
 final class SetOptions {
     /** How the expiry is given. */
     private enum Expiry {
         NONE,
         KEEP,
+        PERSIST,
         EX,
         PX,
         EXAT,
         PXAT
     }
 
+    private final String command;
     private Condition condition = Condition.ALWAYS;
     private Expiry kind = Expiry.NONE;
     private int expiryArgument;
     private long expiry = Operation.NEVER;
     private boolean wantsOld;
 
-    /** Reads the options; the reply that says what is wrong with them, or null. */
-    byte @Nullable [] read(RespConnection connection, Arguments arguments) {
-        for (int at = 3; at < arguments.count(); at++) {
-            if (arguments.is(at, "nx") && condition != Condition.IF_PRESENT) {
+    /** The options of this command. */
+    SetOptions(String command) {
+        this.command = command;
+    }
+
+    /** Reads the options from this argument on; the reply that says what is wrong with them, or null. */
+    byte @Nullable [] read(RespConnection connection, Arguments arguments, int first) {
+        boolean sets = command.equals("set");
+        for (int at = first; at < arguments.count(); at++) {
+            if (sets && arguments.is(at, "nx") && condition != Condition.IF_PRESENT) {
                 condition = Condition.IF_ABSENT;
-            } else if (arguments.is(at, "xx") && condition != Condition.IF_ABSENT) {
+            } else if (sets && arguments.is(at, "xx") && condition != Condition.IF_ABSENT) {
                 condition = Condition.IF_PRESENT;
-            } else if (arguments.is(at, "get")) {
+            } else if (sets && arguments.is(at, "get")) {
                 wantsOld = true;
             } else {
-                Expiry named = expiryKind(arguments, at);
+                Expiry named = expiryKind(arguments, at, sets);
                 if (named == Expiry.NONE || (kind != Expiry.NONE && kind != named)) {
                     return Replies.SYNTAX_ERROR;
                 }
                 kind = named;
-                if (named != Expiry.KEEP) {
+                if (named != Expiry.KEEP && named != Expiry.PERSIST) {
                     expiryArgument = ++at;
                     if (at == arguments.count()) {
                         return Replies.SYNTAX_ERROR;
@@ -48,7 +59,7 @@ final class SetOptions {
         return readExpiry(connection);
     }
 
-    private static Expiry expiryKind(Arguments arguments, int at) {
+    private static Expiry expiryKind(Arguments arguments, int at, boolean sets) {
         if (arguments.is(at, "ex")) {
             return Expiry.EX;
         }
@@ -61,29 +72,40 @@ final class SetOptions {
         if (arguments.is(at, "pxat")) {
             return Expiry.PXAT;
         }
-        return arguments.is(at, "keepttl") ? Expiry.KEEP : Expiry.NONE;
+        if (sets) {
+            return arguments.is(at, "keepttl") ? Expiry.KEEP : Expiry.NONE;
+        }
+        return arguments.is(at, "persist") ? Expiry.PERSIST : Expiry.NONE;
     }
 
     private byte @Nullable [] readExpiry(RespConnection connection) {
-        if (kind == Expiry.NONE || kind == Expiry.KEEP) {
-            expiry = kind == Expiry.KEEP ? Operation.KEEP : Operation.NEVER;
-            return null;
-        }
-        if (!connection.readNumber(expiryArgument)) {
+        return switch (kind) {
+            case NONE, PERSIST -> null;
+            case KEEP -> {
+                expiry = Operation.KEEP;
+                yield null;
+            }
+            case EX -> readTime(connection, expiryArgument, 1000);
+            case PX -> readTime(connection, expiryArgument, 1);
+            case EXAT -> readTime(connection, expiryArgument, 1000, 0);
+            case PXAT -> readTime(connection, expiryArgument, 1, 0);
+        };
+    }
+
+    /** Reads a time from now on; the reply that says what is wrong with it, or null. */
+    byte @Nullable [] readTime(RespConnection connection, int argument, long unitMillis) {
+        return readTime(connection, argument, unitMillis, connection.wallMillis());
+    }
+
+    private byte @Nullable [] readTime(RespConnection connection, int argument, long unitMillis, long base) {
+        if (!connection.readNumber(argument)) {
             return Replies.NOT_AN_INTEGER;
         }
         long given = connection.number();
-        boolean seconds = kind == Expiry.EX || kind == Expiry.EXAT;
-        boolean relative = kind == Expiry.EX || kind == Expiry.PX;
-        long now = relative ? connection.wallMillis() : 0;
-        if (given <= 0 || (seconds && given > Long.MAX_VALUE / 1000)) {
-            return Expiries.invalid("set");
+        if (given <= 0 || given > Long.MAX_VALUE / unitMillis || given * unitMillis > Long.MAX_VALUE - base) {
+            return Expiries.invalid(command);
         }
-        long millis = seconds ? given * 1000 : given;
-        if (millis > Long.MAX_VALUE - now) {
-            return Expiries.invalid("set");
-        }
-        expiry = now + millis;
+        expiry = base + given * unitMillis;
         return null;
     }
 

@@ -7,7 +7,6 @@ import io.ringgrid.node.transport.Limits;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import java.util.Locale;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What this door has done since it was opened, and INFO's report of it under Redis' names. Thread-safe. */
@@ -15,17 +14,14 @@ final class Statistics {
     final LongAdder commands = new LongAdder();
     private final LongAdder hits = new LongAdder();
     private final LongAdder misses = new LongAdder();
-    private final AtomicLong clients = new AtomicLong();
     private final Engine engine;
     private final Limits limits;
+
+    private static final Engine.Keyspace NO_KEYS = new Engine.Keyspace(0, 0);
 
     Statistics(Engine engine, Limits limits) {
         this.engine = engine;
         this.limits = limits;
-    }
-
-    long nextClientId() {
-        return clients.incrementAndGet();
     }
 
     void countRead(Result result) {
@@ -43,13 +39,13 @@ final class Statistics {
     }
 
     /** INFO's text: all sections, or those that the arguments name. */
-    String report(Door door, Arguments arguments) {
+    String report(Door door, boolean isCluster, Arguments arguments) {
         Health health = engine.health();
         Report report = new Report(arguments);
         if (report.section("Server")) {
             report.line("redis_version", Server.REDIS_VERSION);
             report.line("ringgrid_version", Server.RINGGRID_VERSION);
-            report.line("redis_mode", "standalone");
+            report.line("redis_mode", isCluster ? "cluster" : "standalone");
             report.line("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
             report.line("arch_bits", System.getProperty("sun.arch.data.model", "64"));
             report.line("process_id", Long.toString(ProcessHandle.current().pid()));
@@ -59,7 +55,8 @@ final class Statistics {
             report.line("uptime_in_days", Long.toString(health.uptimeMillis() / 86_400_000));
         }
         if (report.section("Clients")) {
-            report.line("connected_clients", Integer.toString(door.openConnections()));
+            report.line("connected_clients", Integer.toString(door.figures().connections()));
+            report.line("blocked_clients", "0");
             report.line("maxclients", Integer.toString(limits.maxConnections()));
         }
         if (report.section("Memory")) {
@@ -67,9 +64,10 @@ final class Statistics {
             report.line("maxmemory", Long.toString(health.maxBytes()));
         }
         if (report.section("Stats")) {
-            report.line("total_connections_received", Long.toString(door.totalConnections()));
+            report.line(
+                    "total_connections_received", Long.toString(door.figures().accepted()));
             report.line("total_commands_processed", commands.toString());
-            report.line("rejected_connections", Long.toString(door.refusedConnections()));
+            report.line("rejected_connections", Long.toString(door.figures().refused()));
             report.line("expired_keys", Long.toString(health.expirations()));
             report.line("evicted_keys", Long.toString(health.evictions()));
             report.line("keyspace_hits", hits.toString());
@@ -79,7 +77,18 @@ final class Statistics {
             report.line("role", "master");
         }
         if (report.section("Cluster")) {
-            report.line("cluster_enabled", "0");
+            report.line("cluster_enabled", "1");
+        }
+        if (report.section("Keyspace")) {
+            for (int database = 0; database < Databases.COUNT; database++) {
+                int map = Databases.id(database, engine.topology());
+                Engine.Keyspace keys = map < 0 ? NO_KEYS : engine.keyspace(map);
+                if (keys.entries() > 0) {
+                    // Clients take the line apart: all three must be there. How long they live on average is not known.
+                    report.line(
+                            "db" + database, "keys=" + keys.entries() + ",expires=" + keys.expiring() + ",avg_ttl=0");
+                }
+            }
         }
         return report.text();
     }

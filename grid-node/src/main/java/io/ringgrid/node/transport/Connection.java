@@ -1,6 +1,7 @@
 package io.ringgrid.node.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -48,6 +49,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     private boolean inputEnded;
     private boolean ending;
     private boolean ended;
+    private boolean allSent;
 
     protected Connection(Limits limits) {
         this.limits = limits;
@@ -67,6 +69,9 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     protected boolean isStalled() {
         return false;
     }
+
+    /** An answer was written from this index on; here it can be counted. */
+    protected void encoded(ByteBuf out, int from) {}
 
     /** Opens the next slot. The slot's answer may come at once or later, from any thread. */
     protected final <S extends Slot> S open(S slot) {
@@ -106,7 +111,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     @Override
     public final void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
-        answers = new Answers(context.channel(), limits, this::drain);
+        answers = new Answers(context.channel(), limits, this::drain, this::encoded);
     }
 
     @Override
@@ -137,7 +142,7 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
     public final void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
             inputEnded = true;
-            if (ended) {
+            if (allSent) {
                 close();
             } else {
                 endIfDone();
@@ -203,19 +208,24 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
         }
         running = true;
         answers().collectingStarts();
+        boolean stopped;
         try {
             boolean more = true;
-            while (more && isReady()) {
+            stopped = !isReady();
+            while (more && !stopped) {
                 more = step();
                 answers().collect();
                 more |= fenced;
+                stopped = !isReady();
             }
         } finally {
             answers().collectingEnds();
             running = false;
         }
         giveBackInput();
-        setPaused(!ending && !isReady());
+        // As it was seen above: an answer that comes meanwhile, from another thread, resumes only whoever has paused.
+        // Looking again here would leave the rest of the input to nobody.
+        setPaused(!ending && stopped);
     }
 
     private void giveBackInput() {
@@ -267,12 +277,18 @@ public abstract class Connection extends ChannelInboundHandlerAdapter {
         ended = true;
         ending = true;
         answers().flush();
-        SocketChannel socket = (SocketChannel) channel();
+        // Netty drops what the system has not taken yet when a channel is closed, so that comes after the last byte.
+        channel().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> allIsSent());
+    }
+
+    private void allIsSent() {
+        allSent = true;
         if (inputEnded) {
             close();
             return;
         }
         // Closing with unread bytes in the socket would reset the connection, and the peer might not hear why.
+        SocketChannel socket = (SocketChannel) channel();
         socket.shutdownOutput().addListener(this::noteFailure);
         socket.config().setAutoRead(true);
         Future<?> lingering = socket.eventLoop().schedule(this::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);

@@ -17,8 +17,9 @@ import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 
 /** A listening socket and the connections that came through it. Thread-safe. */
@@ -27,8 +28,8 @@ public final class Door implements AutoCloseable {
     private final byte[] refusal;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final AtomicInteger open = new AtomicInteger();
-    private final LongAdder accepted = new LongAdder();
-    private final LongAdder refused = new LongAdder();
+    private final DoorCounts counts = new DoorCounts();
+    private final Unread unread;
     private final Channel listener;
 
     /**
@@ -47,6 +48,7 @@ public final class Door implements AutoCloseable {
             Function<Door, ChannelHandler[]> handlers) {
         this.limits = limits;
         this.refusal = refusal.clone();
+        this.unread = new Unread(limits.maxUnreadBytes());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
@@ -72,36 +74,51 @@ public final class Door implements AutoCloseable {
     }
 
     private void accept(SocketChannel channel, Function<Door, ChannelHandler[]> handlers) {
-        accepted.increment();
+        counts.accepted();
         if (open.incrementAndGet() > limits.maxConnections()) {
             open.decrementAndGet();
-            refused.increment();
+            counts.refused();
             channel.writeAndFlush(Unpooled.wrappedBuffer(refusal)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
         channel.closeFuture().addListener(closed -> open.decrementAndGet());
         connections.add(channel);
-        channel.pipeline().addLast(handlers.apply(this));
+        channel.pipeline().addLast(counts.traffic(), unread.watch()).addLast(handlers.apply(this));
+    }
+
+    /** Where is listened. */
+    public InetSocketAddress address() {
+        return (InetSocketAddress) listener.localAddress();
     }
 
     /** The port that is listened on. */
     public int port() {
-        return ((InetSocketAddress) listener.localAddress()).getPort();
+        return address().getPort();
     }
 
-    /** How many connections are open. */
-    public int openConnections() {
-        return open.get();
+    /** A command was taken. */
+    public void commanded() {
+        counts.commanded();
     }
 
-    /** How many connections have been accepted or refused since the door was opened. */
-    public long totalConnections() {
-        return accepted.sum();
+    /** An error was answered. */
+    public void failed() {
+        counts.failed();
     }
 
-    /** How many connections were refused because there were too many. */
-    public long refusedConnections() {
-        return refused.sum();
+    /** What was counted since the door was opened. */
+    public DoorFigures figures() {
+        return counts.figures(open.get());
+    }
+
+    /** The open connections, in no order. */
+    public List<Channel> connections() {
+        return List.copyOf(connections);
+    }
+
+    /** How long ago a connection's peer said something last. */
+    public static long silentMillis(Channel connection) {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - Traffic.heardNanos(connection));
     }
 
     /** Stops listening and closes every connection. Must not be called from an event loop. */

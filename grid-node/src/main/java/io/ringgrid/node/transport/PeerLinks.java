@@ -10,11 +10,13 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.wire.Frame;
 import io.ringgrid.wire.Hello;
 import io.ringgrid.wire.OperationCodec;
+import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.Welcome;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,10 +53,11 @@ public final class PeerLinks implements AutoCloseable {
      *
      * @param loops of NIO; stays the caller's
      * @param hello what this member says of itself
+     * @param secret what the members prove to each other that they know, or null
      */
-    public PeerLinks(EventLoopGroup loops, LinkLimits limits, Hello hello, Listener listener) {
+    public PeerLinks(EventLoopGroup loops, LinkLimits limits, Hello hello, @Nullable Secret secret, Listener listener) {
         this.hello = hello;
-        this.links = new Links(loops, limits, hello, new Translation(listener));
+        this.links = new Links(loops, limits, hello, secret, new Translation(listener));
     }
 
     /** This member has another identity from now on: all connections are closed, and made again under it. */
@@ -137,7 +140,7 @@ public final class PeerLinks implements AutoCloseable {
             boolean worthSaying = why.kind() == Closed.Kind.TURNED_AWAY || why.kind() == Closed.Kind.MALFORMED;
             if (worthSaying && !why.equals(problems.put(address, why))) {
                 LOG.warn(
-                        "event=peer_refuses address={} reason=\"{}\" what=\"compare both members' cluster names and releases\"",
+                        "event=peer_refuses address={} reason=\"{}\" what=\"compare both members' cluster names, secrets and releases\"",
                         address,
                         why.reason());
             }

@@ -12,6 +12,7 @@ public abstract class Slot {
     private @Nullable Answers answers;
     private int bytes;
     private volatile boolean complete;
+    private boolean mute;
 
     /** Writes the answer, as the peer is to read it. */
     protected abstract void encode(ByteBuf out);
@@ -40,6 +41,15 @@ public abstract class Slot {
         if (owner != null) {
             owner.nudge();
         }
+    }
+
+    /** The peer does not want to hear this answer: it is {@link #encode}d, and nothing of it is sent. */
+    public final void mute() {
+        mute = true;
+    }
+
+    boolean isMute() {
+        return mute;
     }
 
     void openIn(Answers owner) {

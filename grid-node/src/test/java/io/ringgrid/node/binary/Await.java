@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Waiting for what other threads do. Stateless. */
 public final class Await {
@@ -18,10 +19,15 @@ public final class Await {
 
     /** Waits at most this long until this holds, and fails if it never does. */
     public static void until(String what, int longestSeconds, BooleanSupplier holds) {
+        until(() -> what, longestSeconds, holds);
+    }
+
+    /** The same, with words that are asked for when it has failed. */
+    public static void until(Supplier<String> what, int longestSeconds, BooleanSupplier holds) {
         long start = System.nanoTime();
         while (!holds.getAsBoolean()) {
             if (System.nanoTime() - start > TimeUnit.SECONDS.toNanos(longestSeconds)) {
-                fail("waited in vain until " + what);
+                fail("waited in vain until " + what.get());
             }
             try {
                 Thread.sleep(1);

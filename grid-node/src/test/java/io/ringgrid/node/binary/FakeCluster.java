@@ -186,6 +186,7 @@ public final class FakeCluster implements AutoCloseable {
             case IF_ABSENT -> old == null ? null : Status.EXISTS;
             case IF_PRESENT -> old == null ? Status.MISSING : null;
             case IF_VERSION -> old == null ? Status.MISSING : old.version == op.version ? null : Status.EXISTS;
+            default -> throw new IllegalArgumentException(op.condition + " is not for fakes");
         };
     }
 

@@ -1,10 +1,12 @@
 package io.ringgrid.node.binary;
 
+import io.ringgrid.near.Feeds;
 import io.ringgrid.node.engine.Engine;
 import io.ringgrid.node.engine.Health;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
+import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.topology.Topology;
 import java.util.List;
@@ -35,6 +37,7 @@ public final class FakeEngine implements Engine {
     private final FakeCluster cluster;
     private final FakeMember member;
     private final List<Consumer<Topology>> listeners = new CopyOnWriteArrayList<>();
+    private final Feeds feeds = new Feeds(FakeCluster.PARTITIONS, () -> true);
     private final Queue<Held> held = new ConcurrentLinkedQueue<>();
     /** How many operations have come. */
     public final AtomicInteger asked = new AtomicInteger();
@@ -49,6 +52,11 @@ public final class FakeEngine implements Engine {
 
     void committed(Topology topology) {
         listeners.forEach(listener -> listener.accept(topology));
+    }
+
+    @Override
+    public Id self() {
+        return member.id();
     }
 
     @Override
@@ -102,16 +110,6 @@ public final class FakeEngine implements Engine {
     }
 
     @Override
-    public void size(int map, Answer answer) {
-        throw new UnsupportedOperationException("the native door only executes");
-    }
-
-    @Override
-    public void clear(int map, Answer answer) {
-        throw new UnsupportedOperationException("the native door only executes");
-    }
-
-    @Override
     public Health health() {
         throw new UnsupportedOperationException("the native door only executes");
     }
@@ -133,6 +131,21 @@ public final class FakeEngine implements Engine {
         } else {
             answer.accept(Result.number(Status.DONE, cluster.openMap(name)));
         }
+    }
+
+    @Override
+    public Keyspace keyspace(int map) {
+        throw new UnsupportedOperationException("the native door says nothing of it");
+    }
+
+    @Override
+    public int partitions() {
+        return FakeCluster.PARTITIONS;
+    }
+
+    @Override
+    public Feeds feeds() {
+        return feeds;
     }
 
     @Override

@@ -3,13 +3,16 @@ package io.ringgrid.node.binary;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.wire.Reply;
+import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.Welcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /** A member of a {@link FakeCluster}: a native door with a {@link FakeEngine} behind it. Thread-safe. */
 public final class FakeMember implements AutoCloseable {
@@ -21,6 +24,10 @@ public final class FakeMember implements AutoCloseable {
     private volatile Id id;
 
     public FakeMember(FakeCluster cluster, Id id, String name, int port, DoorLimits limits) {
+        this(cluster, id, name, port, limits, null);
+    }
+
+    public FakeMember(FakeCluster cluster, Id id, String name, int port, DoorLimits limits, @Nullable Secret secret) {
         this.cluster = cluster;
         this.id = id;
         this.name = name;
@@ -28,9 +35,11 @@ public final class FakeMember implements AutoCloseable {
         try {
             this.door = NativeDoor.open(
                     cluster.loops,
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    // Somebody who dials a port of the system's own choice again and again may meet himself there.
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port == 0 ? FreePort.next() : port),
                     limits,
                     hello -> Reply.to(hello, FakeCluster.NAME, welcome()),
+                    secret,
                     engine,
                     new Sink());
         } catch (IOException e) {
@@ -46,8 +55,7 @@ public final class FakeMember implements AutoCloseable {
 
         @Override
         public void received(Id from, long correlation, byte[] body) {
-            heard.add(
-                    from.brief() + " " + correlation + " " + new String(body, java.nio.charset.StandardCharsets.UTF_8));
+            heard.add(from.brief() + " " + correlation + " " + new String(body, StandardCharsets.UTF_8));
         }
     }
 

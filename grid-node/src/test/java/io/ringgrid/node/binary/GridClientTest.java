@@ -22,13 +22,15 @@ import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import io.ringgrid.ring.Id;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -246,6 +248,67 @@ class GridClientTest {
     }
 
     @Test
+    void aCallMayHaveADeadlineOfItsOwn() {
+        cluster.agree(all, i -> a);
+        try (GridClient grid = connect(a)) {
+            GridMap<String, String> hurried = texts(grid).withDeadline(Duration.ofMillis(50));
+            a.engine().mode = FakeEngine.Mode.SILENT;
+            CompletableFuture<String> patient = texts(grid).async().get("k").toCompletableFuture();
+            assertThrows(GridUnavailableException.class, () -> hurried.get("k"));
+            assertThrows(OutcomeUnknownException.class, () -> hurried.put("k", "v"));
+            assertThrows(GridUnavailableException.class, () -> hurried.getAll(List.of("k", "l")));
+            assertThrows(OutcomeUnknownException.class, () -> hurried.putAll(Map.of("k", "v", "l", "v")));
+            assertFalse(patient.isDone());
+        }
+    }
+
+    @Test
+    void whatDoesNotWaitEndsWithTheClient() {
+        cluster.agree(all, i -> a);
+        GridClient grid = connect(a);
+        GridMap<String, String> map = texts(grid);
+        a.engine().mode = FakeEngine.Mode.SILENT;
+        CompletableFuture<String> get = map.async().get("k").toCompletableFuture();
+        CompletableFuture<Long> put = map.async().put("k", "v").toCompletableFuture();
+        CompletableFuture<Map<String, String>> many =
+                map.async().getAll(List.of("k", "l")).toCompletableFuture();
+        grid.close();
+        thrown(GridUnavailableException.class, get);
+        thrown(OutcomeUnknownException.class, put);
+        thrown(GridUnavailableException.class, many);
+        thrown(GridUnavailableException.class, map.async().get("k").toCompletableFuture());
+        thrown(GridUnavailableException.class, map.async().size().toCompletableFuture());
+    }
+
+    /** All threads of the application, on one connection to each member. */
+    @Test
+    void manyThreadsShareOneConnection() throws Exception {
+        agreeInTurn();
+        ExecutorService threads = Executors.newFixedThreadPool(16);
+        try (GridClient grid = connect(a, b)) {
+            GridMap<String, String> map = texts(grid);
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                String name = "thread" + i;
+                running.add(threads.submit(() -> {
+                    for (int k = 0; k < 200; k++) {
+                        map.put(name + ":" + k, name);
+                        assertEquals(name, map.get(name + ":" + k));
+                    }
+                }));
+            }
+            for (Future<?> each : running) {
+                each.get();
+            }
+            for (FakeMember member : all) {
+                assertEquals(1, member.door().connections(), member.name());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
     void aMembersOwnRefusalsKeepTheirGrade() {
         cluster.agree(all, i -> a);
         try (GridClient grid = connect(a)) {
@@ -261,10 +324,7 @@ class GridClientTest {
 
     @Test
     void connectingNamesTheContactsThatFailed() throws IOException {
-        int nobody;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            nobody = free.getLocalPort();
-        }
+        int nobody = FreePort.next();
         GridUnavailableException e = assertThrows(GridUnavailableException.class, () -> GridClient.builder()
                 .contacts("127.0.0.1:" + nobody, a.address())
                 .cluster("red")

@@ -403,6 +403,32 @@ class NativeDoorTest {
         }
     }
 
+    /** A member's connection carries its word to the partitions' primaries as well: what it asks for may not end it. */
+    @Test
+    void aMemberThatHasNotReadItsAnswersIsAnsweredRetry() throws Exception {
+        Hello hello = Hello.member(FakeCluster.NAME, Id.NONE, OTHER, "10.0.0.9", 7800);
+        LinkLimits link = new LinkLimits(2 << 20, 8 << 20, 1000, 5000, 1000, 5000, 20, 500);
+        try (FakeMember limited = memberWith(new DoorLimits(link, 10, 1024, 1 << 20, 30_000))) {
+            cluster.agree(List.of(limited), partition -> limited);
+            try (RawClient other = RawClient.welcomed(limited.port(), hello)) {
+                other.request(1, true, op(Operation.Kind.PUT, "k", new byte[1 << 20]));
+                other.expect(Frame.ANSWER);
+                for (int i = 2; i <= 101; i++) {
+                    other.request(i, false, get("k"));
+                }
+                int found = 0;
+                for (int i = 2; i <= 101; i++) {
+                    Result result = other.expect(Frame.ANSWER).result();
+                    found += result.status() == Status.FOUND ? 1 : 0;
+                    assertTrue(result.status() == Status.FOUND || result.status() == Status.RETRY, result.toString());
+                }
+                assertTrue(found >= 4 && found < 100, found + " of 100");
+                other.request(102, true, get("k"));
+                assertEquals(Status.FOUND, other.expect(Frame.ANSWER).result().status());
+            }
+        }
+    }
+
     @Test
     void aDoorThatIsTakenIsAnError() {
         IOException e = assertThrows(
@@ -412,6 +438,7 @@ class NativeDoorTest {
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), member.port()),
                         DoorLimits.DEFAULT,
                         hello -> new Refused(""),
+                        null,
                         member.engine(),
                         new PeerSink() {
                             @Override

@@ -14,15 +14,17 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /** A plain socket that speaks frames, rightly or wrongly. Not thread-safe. */
-final class RawClient implements AutoCloseable {
-    record Received(int type, long correlation, byte[] body) {
-        Result result() {
+public final class RawClient implements AutoCloseable {
+    public record Received(int type, long correlation, byte[] body) {
+        /** The answer that it is. */
+        public Result result() {
             return ResultCodec.decode(new ByteReader(body));
         }
     }
@@ -32,14 +34,15 @@ final class RawClient implements AutoCloseable {
     private final Deque<Received> received = new ArrayDeque<>();
     private final byte[] chunk = new byte[8192];
 
-    RawClient(int port) throws IOException {
+    /** Connects to a native door on loopback; nothing takes longer than 20 s. */
+    public RawClient(int port) throws IOException {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(20_000);
     }
 
     /** A client whose handshake is complete. */
-    static RawClient welcomed(int port, Hello hello) throws IOException {
+    public static RawClient welcomed(int port, Hello hello) throws IOException {
         RawClient client = new RawClient(port);
         client.send(Frame.HELLO, 0, hello::encode);
         Received reply = client.receive();
@@ -49,11 +52,13 @@ final class RawClient implements AutoCloseable {
         return client;
     }
 
-    void send(byte[] bytes) throws IOException {
+    /** Sends bytes, whatever they are. */
+    public void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }
 
-    void send(int type, long correlation, Outbound.Body body) throws IOException {
+    /** Sends a frame. */
+    public void send(int type, long correlation, Outbound.Body body) throws IOException {
         ByteWriter out = new ByteWriter(64);
         int start = Frame.begin(out, type, correlation);
         body.writeTo(out);
@@ -61,19 +66,19 @@ final class RawClient implements AutoCloseable {
         send(out.toByteArray());
     }
 
-    void request(long correlation, boolean first, Operation op) throws IOException {
+    /** Asks for an operation. */
+    public void request(long correlation, boolean first, Operation op) throws IOException {
         send(Frame.REQUEST, correlation, out -> OperationCodec.encode(op, out.bool(first)));
     }
 
     /** The next frame; null at the end. */
-    @Nullable
-    Received receive() throws IOException {
+    public @Nullable Received receive() throws IOException {
         InputStream in = socket.getInputStream();
         while (received.isEmpty()) {
             int length;
             try {
                 length = in.read(chunk);
-            } catch (java.net.SocketException reset) {
+            } catch (SocketException reset) {
                 return null;
             }
             if (length < 0) {
@@ -90,7 +95,7 @@ final class RawClient implements AutoCloseable {
     }
 
     /** The next frame, which must be of this type. */
-    Received expect(int type) throws IOException {
+    public Received expect(int type) throws IOException {
         Received next = receive();
         if (next == null || next.type != type) {
             throw new AssertionError("expected a frame of type " + type + ", not " + next);

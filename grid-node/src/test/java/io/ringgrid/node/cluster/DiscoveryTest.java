@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.node.binary.FreePort;
 import io.ringgrid.node.cluster.Discovery.Settings;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,27 +64,10 @@ final class DiscoveryTest {
     }
 
     private final String cluster = "test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
-    private final int[] ports = freePorts(3);
+    private final int[] ports =
+            FreePort.several(3).stream().mapToInt(port -> port).toArray();
     private final Heard[] heard = {new Heard(), new Heard(), new Heard()};
     private final Discovery[] members = new Discovery[3];
-
-    private static int[] freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            int[] ports = new int[count];
-            for (int i = 0; i < count; i++) {
-                ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                sockets.add(socket);
-                ports[i] = socket.getLocalPort();
-            }
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new IllegalStateException("no free ports", e);
-        }
-    }
 
     @AfterEach
     void closeAll() {

@@ -5,20 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.ringgrid.node.engine.Engine;
 import io.ringgrid.node.engine.LocalEngine;
 import io.ringgrid.node.transport.Limits;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -33,16 +31,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 public abstract class ConformanceTest {
     protected static final long SEED = 20260101;
 
-    private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final OpenDoors doors = new OpenDoors();
     protected final LocalEngine engine = new LocalEngine();
     protected final LocalEngine lateEngine = new LocalEngine(true, SEED, Limits.DEFAULT.maxValueBytes());
-    private final List<AutoCloseable> opened = new ArrayList<>();
     private @Nullable Peer ours;
     private @Nullable Peer late;
     private @Nullable Original original;
 
     /** An open door. */
-    public record OpenDoor(int port, AutoCloseable door) {}
+    public record OpenDoor(int port, Runnable close) {}
 
     protected abstract OpenDoor open(EventLoopGroup eventLoops, InetSocketAddress bind, Engine behind, Limits limits);
 
@@ -80,28 +77,23 @@ public abstract class ConformanceTest {
         if (original != null) {
             original.close();
         }
-        for (AutoCloseable door : opened) {
-            door.close();
-        }
-        loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        doors.close();
         engine.close();
         lateEngine.close();
     }
 
     protected final Peer open(Engine behind, Limits limits) {
-        OpenDoor door = open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), behind, limits);
-        opened.add(door.door());
-        return new Peer(door.port());
+        return doors.open((loops, bind) -> open(loops, bind, behind, limits));
     }
 
     /** Our door, before an engine that answers at once. */
     protected final Peer ours() {
-        return java.util.Objects.requireNonNull(ours);
+        return Objects.requireNonNull(ours);
     }
 
     /** Our door, before an engine that answers late and in any order. */
     protected final Peer late() {
-        return java.util.Objects.requireNonNull(late);
+        return Objects.requireNonNull(late);
     }
 
     /** Both of our doors, and the original if it is there. */
@@ -134,10 +126,10 @@ public abstract class ConformanceTest {
     void saysWhatTheOriginalSays(Transcript transcript) throws IOException {
         if (original != null) {
             empty(original.peer());
-            assertHeard(transcript, transcript.original(), original.peer().exchange(transcript.sent()), "the original");
+            transcript.assertHeard(transcript.original(), original.peer().exchange(transcript.sent()), "the original");
         }
         empty(ours());
-        assertHeard(transcript, transcript.ours(), ours().exchange(transcript.sent()), "our door");
+        transcript.assertHeard(transcript.ours(), ours().exchange(transcript.sent()), "our door");
     }
 
     @ParameterizedTest
@@ -148,16 +140,12 @@ public abstract class ConformanceTest {
         for (int round = 0; round < 3; round++) {
             empty(late());
             byte[] heard = late().exchange(transcript.sent(), random, longest);
-            assertHeard(transcript, transcript.ours(), heard, "random pieces, answers late");
+            transcript.assertHeard(transcript.ours(), heard, "random pieces, answers late");
         }
         if (transcript.sent().length < 20_000) {
             empty(late());
-            assertHeard(transcript, transcript.ours(), late().exchange(transcript.sent(), null, 1), "byte by byte");
+            transcript.assertHeard(transcript.ours(), late().exchange(transcript.sent(), null, 1), "byte by byte");
         }
-    }
-
-    private static void assertHeard(Transcript transcript, byte[] expected, byte[] heard, String who) {
-        assertEquals(Transcript.shown(expected), Transcript.shown(heard), who + ", " + transcript);
     }
 
     @Test
@@ -184,7 +172,7 @@ public abstract class ConformanceTest {
         List<Transcript> transcripts = transcripts();
         for (int round = 0; round < 300; round++) {
             byte[] sent = transcripts.get(random.nextInt(transcripts.size())).sent();
-            byte[] half = java.util.Arrays.copyOf(sent, random.nextInt(Math.min(sent.length, 100_000)));
+            byte[] half = Arrays.copyOf(sent, random.nextInt(Math.min(sent.length, 100_000)));
             if (random.nextBoolean()) {
                 late().exchange(half);
             } else {
@@ -275,7 +263,7 @@ public abstract class ConformanceTest {
 
     @Test
     void tooManyConnectionsAreToldSo() throws IOException {
-        Peer peer = open(engine, new Limits(2, 1024, 1 << 20, 1 << 20, 1 << 20));
+        Peer peer = open(engine, new Limits(2, 1024, 1 << 20, 256 << 20, 1 << 20, 1 << 20));
         try (Socket first = peer.connect();
                 Socket second = peer.connect()) {
             for (Socket socket : List.of(first, second)) {

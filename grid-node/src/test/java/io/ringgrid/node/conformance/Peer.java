@@ -1,5 +1,6 @@
 package io.ringgrid.node.conformance;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -50,7 +51,7 @@ public record Peer(int port) {
     }
 
     private static byte[] readAll(InputStream in) throws IOException {
-        java.io.ByteArrayOutputStream heard = new java.io.ByteArrayOutputStream();
+        ByteArrayOutputStream heard = new ByteArrayOutputStream();
         byte[] buffer = new byte[64 << 10];
         try {
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

@@ -7,12 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ringgrid.GridMap;
 import io.ringgrid.GridRequestException;
 import io.ringgrid.node.GridNode;
-import io.ringgrid.node.config.NodeConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,48 +23,21 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The doors' transcripts, word by word, before two real members that share the keys; and one entry through all doors. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RealMembersConformanceTest {
-    private static final long READY_MILLIS = 60_000;
-    private static final int PARTITIONS = 64;
-
-    private final List<GridNode> members = new ArrayList<>();
+    private List<GridNode> members = List.of();
+    private @Nullable RealMembers cluster;
 
     @BeforeAll
-    void start() throws IOException, InterruptedException {
-        int[] jgroups = {freePort(), freePort()};
-        for (int port : jgroups) {
-            members.add(GridNode.start(NodeConfig.builder()
-                    .name("n" + members.size())
-                    .cluster("conformance-" + jgroups[0])
-                    .port(0)
-                    .memcachedPort(0)
-                    .respPort(0)
-                    .jgroupsPort(port)
-                    .seeds(List.of("127.0.0.1:" + jgroups[0], "127.0.0.1:" + jgroups[1]))
-                    .memoryBytes(128L << 20)
-                    .partitions(PARTITIONS)
-                    .build()));
-        }
-        long deadline = System.nanoTime() + READY_MILLIS * 1_000_000;
-        while (!members.stream()
-                .allMatch(member -> member.health().safe()
-                        && member.health().ready()
-                        && member.members().size() == members.size())) {
-            assertTrue(
-                    System.nanoTime() < deadline,
-                    "the members are not ready: " + members.get(0).health());
-            Thread.onSpinWait();
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
+    void start() throws IOException {
+        RealMembers started = RealMembers.start(2);
+        cluster = started;
+        members = started.members();
     }
 
     @AfterAll
     void stop() {
-        members.forEach(GridNode::close);
+        if (cluster != null) {
+            cluster.close();
+        }
     }
 
     static Stream<Transcript> memcached() {
@@ -103,10 +72,7 @@ class RealMembersConformanceTest {
     private static void play(Transcript transcript, Peer peer, String emptying, String emptied) throws IOException {
         byte[] request = emptying.getBytes(StandardCharsets.ISO_8859_1);
         assertEquals(emptied, new String(peer.exchange(request), StandardCharsets.ISO_8859_1));
-        assertEquals(
-                Transcript.shown(transcript.ours()),
-                Transcript.shown(peer.exchange(transcript.sent())),
-                transcript.toString());
+        transcript.assertHeard(transcript.ours(), peer.exchange(transcript.sent()), "our door");
     }
 
     @Test

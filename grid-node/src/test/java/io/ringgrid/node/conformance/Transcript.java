@@ -1,14 +1,18 @@
 package io.ringgrid.node.conformance;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What one connection sends, and what it hears from the original server and from our door. Immutable.
@@ -18,8 +22,9 @@ import java.util.regex.Pattern;
  * written out: {@code \r\n}; {@code {1000 x}} is the x a thousand times.
  *
  * @param line where the transcript begins in its file
+ * @param why we differ, or an empty text
  */
-public record Transcript(int line, byte[] sent, byte[] original, byte[] ours) {
+public record Transcript(int line, byte[] sent, byte[] original, byte[] ours, String why) {
     private static final Pattern REPEATED = Pattern.compile("\\{(\\d+) ([^}]+)}");
 
     /** Reads a file of the test's resources. */
@@ -46,7 +51,19 @@ public record Transcript(int line, byte[] sent, byte[] original, byte[] ours) {
         }
         byte[] original = joined(block, '<');
         boolean differs = block.stream().anyMatch(text -> text.startsWith("="));
-        transcripts.add(new Transcript(line, sent, original, differs ? joined(block, '=') : original));
+        String why = block.stream()
+                .filter(text -> text.startsWith("#"))
+                .map(text -> text.substring(1).strip())
+                .collect(Collectors.joining(" "));
+        if (differs && why.isEmpty()) {
+            throw new IllegalArgumentException("line " + line + ": we differ, and # does not say why");
+        }
+        transcripts.add(new Transcript(line, sent, original, differs ? joined(block, '=') : original, why));
+    }
+
+    /** Whether we answer otherwise than the original, on purpose. */
+    boolean differs() {
+        return !Arrays.equals(original, ours);
     }
 
     private static byte[] joined(List<String> block, char mark) {
@@ -87,6 +104,11 @@ public record Transcript(int line, byte[] sent, byte[] original, byte[] ours) {
             }
         }
         return bytes.toByteArray();
+    }
+
+    /** Fails, with what was sent, unless this was heard. */
+    public void assertHeard(byte[] expected, byte[] heard, String who) {
+        assertEquals(shown(expected), shown(heard), who + ", " + this);
     }
 
     /** Bytes for people: escaped, and cut if they are many. */

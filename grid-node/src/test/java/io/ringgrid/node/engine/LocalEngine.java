@@ -1,16 +1,28 @@
 package io.ringgrid.node.engine;
 
+import io.ringgrid.near.Feeds;
 import io.ringgrid.op.Operation;
-import io.ringgrid.op.Operation.Counting;
+import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
+import io.ringgrid.replica.LocalMember;
+import io.ringgrid.replica.Outbox;
+import io.ringgrid.replica.Replica;
+import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Slots;
+import io.ringgrid.topology.PeerMessage;
+import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Times;
 import io.ringgrid.topology.Topology;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.HashMap;
+import io.ringgrid.topology.Topology.MapDefinition;
+import io.ringgrid.topology.Topology.Member;
+import io.ringgrid.topology.Topology.MemberState;
+import io.ringgrid.topology.Topology.Settings;
+import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Map;
+import java.util.Queue;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,15 +31,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The engine's contract over one map of one process, for tests of the doors. Thread-safe.
+ * The engine's contract over the real core in a cluster of one, for tests of the doors: no socket, no other thread.
+ * Thread-safe.
  *
  * <p>Operations take effect in the order of submission. Answers come at once, or, if {@code late}, by chance at once or
  * later from another thread and in any order, as those of a real member do.
  */
 public final class LocalEngine implements Engine, AutoCloseable {
-    private record Entry(byte[] value, int flags, long expiry, long version) {}
+    /** Of memory for entries. */
+    public static final long MAX_BYTES = 256 << 20;
 
-    private final Map<String, Entry> entries = new HashMap<>();
+    private static final int PARTITIONS = 64;
+    private static final long TICK = 10_000_000;
+
     private final boolean late;
     private final Random random;
     private final ScheduledExecutorService answering = Executors.newSingleThreadScheduledExecutor(runnable -> {
@@ -36,25 +52,82 @@ public final class LocalEngine implements Engine, AutoCloseable {
         return thread;
     });
     private final long started = System.currentTimeMillis();
-    private final long maxValueBytes;
-    private long versions;
+    private final LocalMember member;
+    private final Feeds feeds = new Feeds(PARTITIONS, () -> true);
+    private final Queue<Runnable> todo = new ArrayDeque<>();
+    private final Outbox outbox = new Effects();
+    /** The core's time goes on only when it is called, so that no test ever loses its lease. */
+    private long nanos;
+
+    private @Nullable Result heard;
     private volatile Function<Operation, @Nullable Result> refusals = operation -> null;
     private volatile @Nullable Health health;
+    private volatile boolean joined = true;
 
     /** Answers at once. */
     public LocalEngine() {
         this(false, 0, 8 << 20);
     }
 
-    public LocalEngine(boolean late, long seed, long maxValueBytes) {
+    public LocalEngine(boolean late, long seed, int maxValueBytes) {
         this.late = late;
         this.random = new Random(seed);
-        this.maxValueBytes = maxValueBytes;
+        Member self = new Member(new Id(seed, 1), "n1", "127.0.0.1", 1, "", 1, MemberState.ACTIVE, 1);
+        this.member = new LocalMember(
+                self, new Settings(PARTITIONS, 0, maxValueBytes), Times.DEFAULT, MAX_BYTES, new SplittableRandom(seed));
+        synchronized (this) {
+            while (member.committed() == null || !member.isLeased(nanos, wallMillis())) {
+                tick();
+            }
+        }
+    }
+
+    private final class Effects implements Outbox {
+        @Override
+        public void send(Id to, PeerMessage message) {
+            todo.add(() -> member.receive(nanos, wallMillis(), to, message, this));
+        }
+
+        @Override
+        public void answer(long ticket, Result result) {
+            heard = result;
+        }
+
+        @Override
+        public void confirm(Replica replica, int epoch, boolean write, long ticket, Result result, Result otherwise) {
+            todo.add(() -> {
+                boolean holds = write
+                        ? replica.confirmWrite(epoch, nanos, wallMillis())
+                        : replica.confirm(epoch, nanos, wallMillis());
+                heard = holds ? result : otherwise;
+            });
+        }
+
+        @Override
+        public void report(Report report) {}
+    }
+
+    private void tick() {
+        nanos += TICK;
+        member.tick(nanos, wallMillis(), outbox);
+        work();
+    }
+
+    private void work() {
+        for (Runnable next = todo.poll(); next != null; next = todo.poll()) {
+            next.run();
+        }
     }
 
     /** Operations for which this gives a result are refused with it, and have no effect. */
     public void refuse(Function<Operation, @Nullable Result> newRefusals) {
         refusals = newRefusals;
+    }
+
+    /** From now on a member that has not joined: it knows no topology and refuses everything. */
+    public void unjoin() {
+        joined = false;
+        refuse(operation -> Result.refused(Status.UNAVAILABLE, "this member has not joined a cluster yet"));
     }
 
     public void health(Health newHealth) {
@@ -65,6 +138,10 @@ public final class LocalEngine implements Engine, AutoCloseable {
     public void submit(Operation operation, Answer answer) {
         Result refused = refusals.apply(operation);
         hand(refused != null ? refused : run(operation), answer);
+        if (operation.kind == Kind.CLEAR && operation.expiry != Operation.NEVER) {
+            long after = Math.max(0, operation.expiry - wallMillis()) + 1;
+            var unused = answering.schedule(this::keepPromises, after, TimeUnit.MILLISECONDS);
+        }
     }
 
     @Override
@@ -85,131 +162,27 @@ public final class LocalEngine implements Engine, AutoCloseable {
     }
 
     private synchronized Result run(Operation operation) {
-        if (operation.keyLength < 1 || operation.keyLength > 64 << 10) {
-            throw new IllegalArgumentException("a key of " + operation.keyLength + " bytes");
-        }
-        String key = operation.map + ":" + new String(operation.copyKey(), StandardCharsets.ISO_8859_1);
-        Entry old = visible(key);
-        return switch (operation.kind) {
-            case GET -> old == null ? Result.MISSING : found(old);
-            case PUT -> put(operation, key, old);
-            case REMOVE -> remove(operation, key, old);
-            case INCREMENT -> increment(operation, key, old);
-            case TOUCH -> touch(operation, key, old);
-            case SIZE, CLEAR -> throw new IllegalArgumentException(operation.kind + " is not for one key");
-        };
-    }
-
-    private static Result found(Entry entry) {
-        return Result.found(entry.value.clone(), entry.flags, entry.expiry, entry.version);
-    }
-
-    private @Nullable Entry visible(String key) {
-        Entry entry = entries.get(key);
-        if (entry != null && entry.expiry != 0 && entry.expiry <= wallMillis()) {
-            entries.remove(key);
-            return null;
-        }
-        return entry;
-    }
-
-    private static @Nullable Status unmet(Operation operation, @Nullable Entry old) {
-        return switch (operation.condition) {
-            case ALWAYS -> null;
-            case IF_ABSENT -> old == null ? null : Status.EXISTS;
-            case IF_PRESENT -> old == null ? Status.MISSING : null;
-            case IF_VERSION -> old == null ? Status.MISSING : old.version == operation.version ? null : Status.EXISTS;
-        };
-    }
-
-    private Result put(Operation operation, String key, @Nullable Entry old) {
-        if (operation.valueLength > maxValueBytes) {
-            return Result.of(Status.TOO_LARGE);
-        }
-        Status unmet = unmet(operation, old);
-        if (unmet != null) {
-            return with(unmet, operation, old);
-        }
-        long expiry = operation.expiry != Operation.KEEP ? operation.expiry : old == null ? 0 : old.expiry;
-        return store(key, new Entry(operation.copyValue(), operation.flags, expiry, ++versions), operation, old);
-    }
-
-    private Result remove(Operation operation, String key, @Nullable Entry old) {
-        Status unmet = unmet(operation, old);
-        if (unmet != null || old == null) {
-            return with(unmet == null ? Status.MISSING : unmet, operation, old);
-        }
-        entries.remove(key);
-        return with(Status.DONE, operation, old);
-    }
-
-    private Result touch(Operation operation, String key, @Nullable Entry old) {
-        Status unmet = unmet(operation, old);
-        if (unmet != null || old == null) {
-            return Result.of(unmet == null ? Status.MISSING : unmet);
-        }
-        long expiry = operation.expiry == Operation.KEEP ? old.expiry : operation.expiry;
-        return store(key, new Entry(old.value, old.flags, expiry, ++versions), operation, null);
-    }
-
-    private Result increment(Operation operation, String key, @Nullable Entry old) {
-        boolean unsigned = operation.counting == Counting.UNSIGNED;
-        if (old == null && unsigned) {
-            return Result.MISSING;
-        }
-        long sum;
-        try {
-            String text = old == null ? "0" : new String(old.value, StandardCharsets.ISO_8859_1);
-            if (!text.matches(unsigned ? "\\d+" : "0|-?[1-9]\\d*")) {
-                return Result.of(Status.NOT_A_NUMBER);
+        if (!operation.kind.isPartitionWide()) {
+            if (operation.keyLength < 1 || operation.keyLength > 64 << 10) {
+                throw new IllegalArgumentException("a key of " + operation.keyLength + " bytes");
             }
-            long number = unsigned ? Long.parseUnsignedLong(text) : Long.parseLong(text);
-            if (!unsigned) {
-                sum = Math.addExact(number, operation.delta);
-            } else if (!operation.subtract) {
-                sum = number + operation.delta;
-            } else {
-                sum = Long.compareUnsigned(number, operation.delta) < 0 ? 0 : number - operation.delta;
+            operation.partition =
+                    Slots.partitionOf(operation.keyBytes, operation.keyOffset, operation.keyLength, PARTITIONS);
+        }
+        while (true) {
+            heard = null;
+            member.request(nanos, wallMillis(), operation, 1, outbox);
+            work();
+            Result result = heard;
+            if (result != null && result.status() != Status.RETRY) {
+                return result;
             }
-        } catch (NumberFormatException e) {
-            return Result.of(Status.NOT_A_NUMBER);
-        } catch (ArithmeticException e) {
-            return Result.of(Status.OVERFLOW);
+            tick();
         }
-        String text = unsigned ? Long.toUnsignedString(sum) : Long.toString(sum);
-        long expiry = operation.expiry != Operation.KEEP ? operation.expiry : old == null ? 0 : old.expiry;
-        Entry entry =
-                new Entry(text.getBytes(StandardCharsets.ISO_8859_1), old == null ? 0 : old.flags, expiry, ++versions);
-        Result stored = store(key, entry, operation, null);
-        return new Result(Status.DONE, null, 0, expiry, stored.version(), sum, "");
     }
 
-    private Result store(String key, Entry entry, Operation operation, @Nullable Entry old) {
-        entries.put(key, entry);
-        visible(key);
-        Result result = with(Status.DONE, operation, old);
-        return new Result(Status.DONE, result.value(), result.flags(), entry.expiry, entry.version, 0, "");
-    }
-
-    private static Result with(Status status, Operation operation, @Nullable Entry old) {
-        if (operation.wantsOld && old != null) {
-            return new Result(status, old.value.clone(), old.flags, old.expiry, old.version, 0, "");
-        }
-        return Result.of(status);
-    }
-
-    @Override
-    public synchronized void size(int map, Answer answer) {
-        long count = List.copyOf(entries.keySet()).stream()
-                .filter(key -> key.startsWith(map + ":") && visible(key) != null)
-                .count();
-        hand(Result.number(Status.DONE, count), answer);
-    }
-
-    @Override
-    public synchronized void clear(int map, Answer answer) {
-        entries.keySet().removeIf(key -> key.startsWith(map + ":"));
-        hand(Result.DONE, answer);
+    private synchronized void keepPromises() {
+        tick();
     }
 
     @Override
@@ -220,9 +193,10 @@ public final class LocalEngine implements Engine, AutoCloseable {
 
     /** A health of one member. */
     public synchronized Health health(boolean ready, String reason, boolean safe, int missingCopies) {
-        List<Health.Member> members = new ArrayList<>();
-        members.add(new Health.Member("00".repeat(16), "n1", "127.0.0.1:1", "active", true, true, 1024, 0));
-        long bytes = entries.values().stream().mapToLong(e -> e.value.length).sum();
+        long entries = 0;
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            entries += member.replica(partition).count();
+        }
         return new Health(
                 "n1",
                 "local",
@@ -238,27 +212,62 @@ public final class LocalEngine implements Engine, AutoCloseable {
                 1024,
                 1,
                 System.currentTimeMillis() - started,
-                entries.size(),
-                bytes,
-                64L << 20,
+                entries,
+                member.space().usedBytes(),
+                MAX_BYTES,
                 0,
                 0,
-                members);
+                List.of(new Health.Member("00".repeat(16), "n1", "127.0.0.1:1", "active", true, true, PARTITIONS, 0)));
+    }
+
+    @Override
+    public Id self() {
+        return member.self().id();
     }
 
     @Override
     public @Nullable Topology topology() {
-        return null;
+        return joined ? member.committed() : null;
     }
 
     @Override
     public void onTopology(Consumer<Topology> listener) {
-        throw new UnsupportedOperationException("one process has no topology");
+        throw new UnsupportedOperationException("this topology does not change but for its maps");
     }
 
     @Override
-    public void openMap(String name, Answer answer) {
-        throw new UnsupportedOperationException("the doors use map 0 alone");
+    public synchronized void openMap(String name, Answer answer) {
+        member.wantMap(name);
+        while (true) {
+            Topology topology = member.committed();
+            MapDefinition map = topology == null ? null : topology.map(name);
+            if (map != null) {
+                hand(Result.number(Status.DONE, map.id()), answer);
+                return;
+            }
+            tick();
+        }
+    }
+
+    @Override
+    public Keyspace keyspace(int map) {
+        long entries = 0;
+        long expiring = 0;
+        for (int p = 0; p < PARTITIONS; p++) {
+            entries += member.replica(p).count(map);
+            expiring += member.replica(p).countExpiring(map);
+        }
+        return new Keyspace(entries, expiring);
+    }
+
+    @Override
+    public int partitions() {
+        return PARTITIONS;
+    }
+
+    @Override
+    public Feeds feeds() {
+        return feeds;
     }
 
     @Override

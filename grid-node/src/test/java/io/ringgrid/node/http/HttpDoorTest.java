@@ -13,6 +13,7 @@ import io.ringgrid.node.conformance.Peer;
 import io.ringgrid.node.engine.Health;
 import io.ringgrid.node.engine.LocalEngine;
 import io.ringgrid.node.transport.Limits;
+import io.ringgrid.wire.Secret;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONObject;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,8 +40,13 @@ class HttpDoorTest {
     void open() {
         loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         engine = new LocalEngine();
-        door = HttpDoor.open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), engine, Limits.DEFAULT);
+        door = open(null);
         client = HttpClient.newHttpClient();
+    }
+
+    private HttpDoor open(@Nullable Secret secret) {
+        InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+        return HttpDoor.open(loops, bind, engine, Limits.DEFAULT, secret, () -> "figures 1\n");
     }
 
     @AfterEach
@@ -73,11 +80,70 @@ class HttpDoorTest {
     }
 
     @Test
+    void metricsArePrometheusText() throws IOException, InterruptedException {
+        HttpResponse<String> page = request("GET", "/metrics");
+        assertEquals("200 figures 1\n", page.statusCode() + " " + page.body());
+        assertEquals(
+                "text/plain; version=0.0.4; charset=utf-8",
+                page.headers().firstValue("content-type").orElseThrow());
+        assertEquals(1, door.figures().commands());
+        assertEquals(0, door.figures().errors());
+        request("GET", "/nothing");
+        assertEquals(1, door.figures().errors());
+    }
+
+    @Test
     void aMemberThatWaits() throws IOException, InterruptedException {
         engine.health(engine.health(false, "waiting for a majority of 3 voters", false, 341));
         assertPage(200, "live\n", "/health/live");
         assertPage(503, "not ready: waiting for a majority of 3 voters\n", "/health/ready");
         assertPage(503, "not safe: 341 of 1024 partitions lack a copy, 0 have none left\n", "/cluster/safe");
+        engine.health(engine.health(false, "waiting for a majority of 3 voters", false, 0));
+        assertPage(503, "not safe: waiting for a majority of 3 voters\n", "/cluster/safe");
+    }
+
+    @Test
+    void aSecretIsAskedForButForHealth() throws IOException, InterruptedException {
+        door.close();
+        door = open(Secret.of("0123456789abcdef"));
+        assertPage(200, "live\n", "/health/live");
+        assertPage(200, "ready\n", "/health/ready");
+        for (String path :
+                List.of("/cluster/safe", "/cluster", "/", "/health", "//health/", "/cluster/../health/live")) {
+            HttpResponse<String> refused = request("GET", path);
+            assertEquals(401, refused.statusCode(), path);
+            assertEquals(
+                    "Bearer realm=\"RingGrid\"",
+                    refused.headers().firstValue("www-authenticate").orElseThrow());
+            assertTrue(refused.body().startsWith("this page asks for the secret"), refused::body);
+            assertEquals(401, request("POST", path).statusCode(), path);
+        }
+        assertEquals("", request("HEAD", "/cluster").body());
+        for (String wrong : List.of(
+                "",
+                "Bearer",
+                "Bearer ",
+                "Bearer 0123456789abcdeg",
+                "Basic 0123456789abcdef",
+                "Bearer 0123456789abcde",
+                "Bearer 0123456789abcdef0",
+                "0123456789abcdef")) {
+            assertEquals(401, authorized("/cluster/safe", wrong).statusCode(), wrong);
+        }
+        assertEquals(
+                "safe\n", authorized("/cluster/safe", "Bearer 0123456789abcdef").body());
+        assertEquals(
+                "safe\n",
+                authorized("/cluster/safe", "bearer  0123456789abcdef").body());
+        assertEquals(404, authorized("/", "Bearer 0123456789abcdef").statusCode());
+    }
+
+    private HttpResponse<String> authorized(String path, String authorization)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + door.port() + path))
+                .header("Authorization", authorization)
+                .build();
+        return client.send(request, HttpResponse.BodyHandlers.ofString(UTF_8));
     }
 
     @Test
@@ -93,7 +159,7 @@ class HttpDoorTest {
         assertEquals(3, json.getInt("missingCopies"));
         assertFalse(json.getBoolean("ready"));
         assertEquals(1024, json.getInt("partitions"));
-        assertEquals(64L << 20, json.getLong("maxBytes"));
+        assertEquals(LocalEngine.MAX_BYTES, json.getLong("maxBytes"));
         assertEquals(1, json.getJSONArray("members").length());
         assertEquals(
                 "127.0.0.1:1", json.getJSONArray("members").getJSONObject(0).getString("address"));
@@ -137,6 +203,9 @@ class HttpDoorTest {
         assertTrue(
                 heard("GET / HTTP/1.1\r\nA: " + "x".repeat(17_000) + "\r\n\r\n").startsWith("HTTP/1.1 431 "));
         assertTrue(heard("*1\r\n$4\r\nPING\r\n\r\n").startsWith("HTTP/1.1 400 "));
+        String live = "GET /health/live HTTP/1.1\r\n\r\n";
+        String brokenBody = heard("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n" + live);
+        assertTrue(brokenBody.matches("(?s)HTTP/1.1 405 .*HTTP/1.1 400 .*cannot read this request\n"), brokenBody);
     }
 
     @Test

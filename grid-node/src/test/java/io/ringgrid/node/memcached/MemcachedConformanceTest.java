@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.EventLoopGroup;
+import io.ringgrid.node.binary.Await;
 import io.ringgrid.node.conformance.ConformanceTest;
 import io.ringgrid.node.conformance.Original;
 import io.ringgrid.node.conformance.Peer;
@@ -14,6 +15,7 @@ import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.List;
@@ -27,8 +29,8 @@ import org.junit.jupiter.api.Test;
 class MemcachedConformanceTest extends ConformanceTest {
     @Override
     protected OpenDoor open(EventLoopGroup eventLoops, InetSocketAddress bind, Engine behind, Limits limits) {
-        MemcachedDoor door = MemcachedDoor.open(eventLoops, bind, behind, limits);
-        return new OpenDoor(door.port(), door);
+        MemcachedDoor door = MemcachedDoor.open(eventLoops, bind, behind, limits, null);
+        return new OpenDoor(door.port(), door::close);
     }
 
     @Override
@@ -74,6 +76,10 @@ class MemcachedConformanceTest extends ConformanceTest {
     @Override
     protected List<String> declaringTooMuch() {
         return List.of("set a 0 0 8388608\r\nx", "set a 0 0 2147483645\r\nx", "get " + "a ".repeat(500));
+    }
+
+    private static String lines(String... lines) {
+        return String.join("\r\n", lines) + "\r\n";
     }
 
     @Test
@@ -156,6 +162,58 @@ class MemcachedConformanceTest extends ConformanceTest {
             assertEquals("", text(peer.exchange(bytes(sets.toString()))));
             assertEquals(expected.toString(), text(peer.exchange(bytes(get + "\r\n"))), "port " + peer.port());
         }
+        String touch = get.toString().replaceFirst("get", "gat 100");
+        for (Peer peer : List.of(ours(), late())) {
+            assertEquals(expected.toString(), text(peer.exchange(bytes(touch + "\r\n"))), "port " + peer.port());
+        }
+    }
+
+    @Test
+    void getAndTouchMovesTheExpiry() throws IOException {
+        for (Peer peer : peers()) {
+            empty(peer);
+            assertEquals("STORED\r\n", text(peer.exchange(bytes("set a 3 100 1\r\nx\r\n"))));
+            assertEquals("VALUE a 3 1\r\nx\r\nEND\r\n", text(peer.exchange(bytes("gat 1 a\r\n"))));
+            Await.until("it expires", () -> {
+                try {
+                    return text(peer.exchange(bytes("get a\r\n"))).equals("END\r\n");
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        }
+    }
+
+    @Test
+    void gatsTellsTheUniqueThatCasTakes() throws IOException {
+        for (Peer peer : peers()) {
+            empty(peer);
+            peer.exchange(bytes("set a 0 0 1\r\nx\r\n"));
+            Matcher reply = Pattern.compile("VALUE a 0 1 (\\d+)\r\nx\r\nEND\r\n")
+                    .matcher(text(peer.exchange(bytes("gats 100 a\r\n"))));
+            assertTrue(reply.matches());
+            assertEquals("STORED\r\n", text(peer.exchange(bytes("cas a 0 0 1 " + reply.group(1) + "\r\ny\r\n"))));
+        }
+    }
+
+    @Test
+    void whatWouldGrowTooLargeIsNotStored() throws IOException {
+        try (LocalEngine small = new LocalEngine(false, SEED, 10)) {
+            Peer peer = open(small, new Limits(10, 1024, 1 << 20, 256 << 20, 1 << 20, 10));
+            assertEquals(
+                    "STORED\r\nSTORED\r\nNOT_STORED\r\nSERVER_ERROR object too large for cache\r\n"
+                            + asked("a", "xxxxxxxxxx"),
+                    text(peer.exchange(bytes(lines(
+                            "set a 0 0 5",
+                            "xxxxx",
+                            "append a 0 0 5",
+                            "xxxxx",
+                            "prepend a 0 0 1",
+                            "x",
+                            "append a 0 0 11",
+                            "xxxxxxxxxxx",
+                            "get a")))));
+        }
     }
 
     @Test
@@ -164,6 +222,9 @@ class MemcachedConformanceTest extends ConformanceTest {
         assertEquals(
                 "VALUE ok 0 1\r\nx\r\nSERVER_ERROR temporarily unavailable: no quorum\r\nEND\r\n",
                 refused(Status.UNAVAILABLE, "get ok a ok a\r\nget none\r\n"));
+        assertEquals(
+                "VALUE ok 0 1\r\nx\r\nSERVER_ERROR outcome unknown: no quorum\r\nEND\r\n",
+                refused(Status.OUTCOME_UNKNOWN, "gat 100 ok a ok\r\nget none\r\n"));
         assertEquals("SERVER_ERROR temporarily unavailable: no quorum\r\n", refused(Status.RETRY, "delete a\r\n"));
         assertEquals(
                 "SERVER_ERROR outcome unknown: no quorum\r\n",
@@ -244,11 +305,53 @@ class MemcachedConformanceTest extends ConformanceTest {
                         "delete_misses 1",
                         "cas_badval 1",
                         "curr_items 1",
-                        "bytes 5",
-                        "limit_maxbytes 67108864")) {
+                        "bytes 142",
+                        "limit_maxbytes 268435456")) {
                     assertTrue(stats.contains("STAT " + line + "\r\n"), line + " is not in " + stats);
                 }
                 assertTrue(stats.endsWith("\r\nEND\r\n"), stats);
+            }
+        }
+    }
+
+    @Test
+    void furtherReportsAndTheirReset() throws IOException {
+        try (LocalEngine counted = new LocalEngine()) {
+            Peer peer = open(counted, Limits.DEFAULT);
+            assertEquals("END\r\n", text(peer.exchange(bytes("stats items\r\n"))));
+            String sent = lines("set a 0 0 5", "hello", "gat 0 a b", "append a 0 0 1", "!", "add a 0 0 1", "x");
+            peer.exchange(bytes(sent));
+            String asked = lines("stats", "stats items", "stats slabs", "stats settings", "stats conns");
+            String reports = text(peer.exchange(bytes(asked)));
+            int bytesRead = sent.length() + asked.length() + "stats items\r\n".length();
+            for (String line : List.of(
+                    "cmd_get 0",
+                    "cmd_touch 2",
+                    "touch_hits 1",
+                    "touch_misses 1",
+                    "cmd_set 3",
+                    "total_items 2",
+                    "bytes_read " + bytesRead,
+                    "items:1:number 1",
+                    "items:1:mem_requested 143",
+                    "1:used_chunks 1",
+                    "1:touch_hits 1",
+                    "active_slabs 1",
+                    "tcpport " + peer.port(),
+                    "inter 127.0.0.1",
+                    "auth_enabled_ascii no",
+                    "item_size_max 8388608",
+                    "0:addr tcp:127.0.0.1:" + peer.port(),
+                    "0:state conn_listening",
+                    "1:listen_addr tcp:127.0.0.1:" + peer.port(),
+                    "1:state conn_parse_cmd",
+                    "1:secs_since_last_cmd 0")) {
+                assertTrue(reports.contains("STAT " + line + "\r\n"), line + " is not in " + reports);
+            }
+            assertEquals("RESET\r\n", text(peer.exchange(bytes("stats reset\r\n"))));
+            String after = text(peer.exchange(bytes("stats\r\n")));
+            for (String line : List.of("cmd_set 0", "touch_hits 0", "total_connections 1", "curr_items 1")) {
+                assertTrue(after.contains("STAT " + line + "\r\n"), line + " is not in " + after);
             }
         }
     }

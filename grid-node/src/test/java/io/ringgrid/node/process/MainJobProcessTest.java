@@ -18,13 +18,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.CleanupMode;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The main job on real input: a corpus of text in and out through three doors, then steady writes and increments from
@@ -33,9 +28,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code src/test/python/main_job.py} is the Python side and draws up a ledger of what was acknowledged to it.
  */
-@Tag("process")
 @Timeout(value = 8, unit = TimeUnit.MINUTES)
-final class MainJobProcessTest {
+final class MainJobProcessTest extends ThreeMembersTest {
     private static final Path WORDS = Path.of("/usr/share/dict/american-english");
     private static final int COUNTERS = 50;
     private static final int JAVA_CLIENTS = 4;
@@ -43,21 +37,6 @@ final class MainJobProcessTest {
     private static final int WRITES_BESIDE_A_FAULT = 2500;
 
     private static final int WRITES_PER_SECOND = 500;
-
-    @TempDir(cleanup = CleanupMode.ON_SUCCESS)
-    private Path directory;
-
-    private List<MemberProcess> members = List.of();
-
-    @BeforeEach
-    void start() throws IOException {
-        members = MemberProcess.cluster(3, directory);
-    }
-
-    @AfterEach
-    void stop() {
-        MemberProcess.closeAll(members);
-    }
 
     @Test
     void nothingAcknowledgedIsLost() throws Exception {
@@ -182,7 +161,9 @@ final class MainJobProcessTest {
         String doors = members.stream()
                 .map(member -> MemberProcess.HOST + ":" + member.memcachedPort + ":" + member.respPort)
                 .collect(Collectors.joining(","));
-        return new PythonProcess(command, doors, arguments);
+        List<String> all = new ArrayList<>(List.of(command, doors));
+        all.addAll(List.of(arguments));
+        return new PythonProcess("main_job.py", all.toArray(String[]::new));
     }
 
     private static double seconds(long from, long to) {

@@ -1,15 +1,15 @@
 package io.ringgrid.node.process;
 
 import io.ringgrid.node.binary.Await;
+import io.ringgrid.node.binary.FreePort;
+import java.io.BufferedReader;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,12 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.json.JSONObject;
 import org.jspecify.annotations.Nullable;
 
 /** One member, run by {@code scripts/grid-node} on ports of its own, which it keeps over restarts. Not thread-safe. */
 final class MemberProcess implements AutoCloseable {
     static final String HOST = "127.0.0.1";
     private static final int WHOLE_SECONDS = 60;
+    private static final int LAST_LINES = 12;
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(1)).build();
@@ -32,25 +35,29 @@ final class MemberProcess implements AutoCloseable {
     final int nativePort;
     final int memcachedPort;
     final int respPort;
-    private final int httpPort;
+    final int respClusterPort;
+    final int httpPort;
     private final int jgroupsPort;
     private final String cluster;
     private final Path log;
     private String seeds = "";
+    private final List<String> options = new ArrayList<>();
+    private @Nullable String secret;
     private @Nullable Process process;
 
     private MemberProcess(String name, String cluster, Path directory) throws IOException {
         this.name = name;
         this.cluster = cluster;
         this.log = directory.resolve(name + ".log");
-        this.nativePort = freePort();
-        this.memcachedPort = freePort();
-        this.respPort = freePort();
-        this.httpPort = freePort();
-        this.jgroupsPort = freePort();
+        this.nativePort = FreePort.next();
+        this.memcachedPort = FreePort.next();
+        this.respPort = FreePort.next();
+        this.respClusterPort = FreePort.next();
+        this.httpPort = FreePort.next();
+        this.jgroupsPort = FreePort.next();
     }
 
-    /** Starts this many members under a fresh cluster name, logging to this directory, and waits until all are one. */
+    /** This many members of a cluster with a fresh name, which log to this directory and are not started yet. */
     static List<MemberProcess> cluster(int count, Path directory) throws IOException {
         String cluster = "test-" + Long.toHexString(RandomGenerator.getDefault().nextLong());
         List<MemberProcess> members = new ArrayList<>();
@@ -62,9 +69,7 @@ final class MemberProcess implements AutoCloseable {
         }
         for (MemberProcess member : members) {
             member.seeds = seeds.toString();
-            member.start();
         }
-        awaitWhole(members);
         return members;
     }
 
@@ -72,7 +77,8 @@ final class MemberProcess implements AutoCloseable {
     static void awaitWhole(List<MemberProcess> members) {
         for (MemberProcess member : members) {
             Await.until(
-                    member.name + " sees " + members.size() + " members and every copy",
+                    () -> member.name + " sees " + members.size() + " members and every copy; it shows "
+                            + member.shown("/health/ready") + " and logged last " + member.lastLogged(),
                     WHOLE_SECONDS,
                     () -> member.members() == members.size()
                             && member.isOk("/health/ready")
@@ -80,35 +86,89 @@ final class MemberProcess implements AutoCloseable {
         }
     }
 
-    /** Below those that the system hands out for connections, so that it is still free after a restart. */
-    private static int freePort() throws IOException {
-        while (true) {
-            int port = RandomGenerator.getDefault().nextInt(10_000, 30_000);
-            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-                return socket.getLocalPort();
-            } catch (IOException taken) {
-                // Another try takes another port.
-            }
-        }
+    /** Starts with this file of a secret from now on, and knows it. */
+    void secret(Path file) throws IOException {
+        options.add("--secret-file=" + file);
+        secret = Files.readString(file).strip();
     }
 
     /** Starts the process; it serves a while later. */
     void start() throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(
+        List<String> command = new ArrayList<>(List.of(
                 ROOT.resolve("scripts/grid-node").toString(),
                 "--name=" + name,
                 "--cluster=" + cluster,
                 "--port=" + nativePort,
                 "--memcached-port=" + memcachedPort,
                 "--resp-port=" + respPort,
+                "--resp-cluster-port=" + respClusterPort,
                 "--http-port=" + httpPort,
                 "--jgroups-port=" + jgroupsPort,
                 "--seeds=" + seeds,
-                "--memory=256m");
+                "--memory=256m"));
+        command.addAll(options);
+        ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("GRID_NO_BUILD", "1");
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+    }
+
+    /** Its log, from its first start on. */
+    List<String> log() throws IOException {
+        return Files.readAllLines(log);
+    }
+
+    private String lastLogged() {
+        try {
+            return lastOf(log());
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    /** The last dozen lines. */
+    static String lastOf(List<String> lines) {
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+    }
+
+    /** Whether its process runs. */
+    boolean isRunning() {
+        return running().isAlive();
+    }
+
+    /** How many files and sockets it has open. */
+    int openFiles() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("/proc/" + running().pid() + "/fd"))) {
+            return (int) files.count();
+        }
+    }
+
+    /** How much physical memory it takes, in bytes. */
+    long residentBytes() throws IOException {
+        for (String line : Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"))) {
+            if (line.startsWith("VmRSS:")) {
+                return Long.parseLong(line.replaceAll("[^0-9]", "")) << 10;
+            }
+        }
+        throw new IOException(name + " has no memory");
+    }
+
+    /** How much of its heap is reachable, in bytes. */
+    long liveBytes() throws IOException {
+        Process histogram = new ProcessBuilder(
+                        System.getProperty("java.home") + "/bin/jcmd",
+                        Long.toString(running().pid()),
+                        "GC.class_histogram")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader output = histogram.inputReader()) {
+            String total = output.lines()
+                    .filter(line -> line.startsWith("Total "))
+                    .findAny()
+                    .orElseThrow(() -> new IOException("jcmd shows no heap of " + name));
+            return Long.parseLong(total.replaceAll(".* ", ""));
+        }
     }
 
     /** Sends a signal, such as KILL. */
@@ -145,10 +205,16 @@ final class MemberProcess implements AutoCloseable {
     }
 
     /** A fresh connection to its Redis door. */
-    RespConnection resp(int timeoutMillis) throws IOException {
-        return new RespConnection(new Socket(InetAddress.getLoopbackAddress(), respPort), timeoutMillis);
+    LineConnection resp(int timeoutMillis) throws IOException {
+        return new LineConnection(respPort, timeoutMillis);
     }
 
+    /** A fresh connection to its memcached door. */
+    LineConnection memcached(int timeoutMillis) throws IOException {
+        return new LineConnection(memcachedPort, timeoutMillis);
+    }
+
+    /** Whether it answers with status 200 there. */
     boolean isOk(String path) {
         HttpResponse<String> page = page(path);
         return page != null && page.statusCode() == 200;
@@ -160,6 +226,15 @@ final class MemberProcess implements AutoCloseable {
         return page == null ? 0 : page.body().split("\"address\":", -1).length - 1;
     }
 
+    /** Its view of the cluster, as /cluster shows it. */
+    JSONObject cluster() {
+        HttpResponse<String> page = page("/cluster");
+        if (page == null) {
+            throw new AssertionError(name + " does not show /cluster");
+        }
+        return new JSONObject(page.body());
+    }
+
     /** Of how many partitions this member sees the other as primary; 0 if it does not know it, or does not answer. */
     int primariesOf(MemberProcess other) {
         HttpResponse<String> page = page("/cluster");
@@ -169,12 +244,20 @@ final class MemberProcess implements AutoCloseable {
         return matcher.find() ? Integer.parseInt(matcher.group(1)) : 0;
     }
 
+    /** Status and text of what it answers there. */
+    String shown(String path) {
+        HttpResponse<String> page = page(path);
+        return page == null ? "no answer" : page.statusCode() + " " + page.body();
+    }
+
     private @Nullable HttpResponse<String> page(String path) {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + httpPort + path))
-                .timeout(Duration.ofSeconds(2))
-                .build();
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + httpPort + path))
+                .timeout(Duration.ofSeconds(2));
+        if (secret != null) {
+            request.header("Authorization", "Bearer " + secret);
+        }
         try {
-            return HTTP.send(request, BodyHandlers.ofString());
+            return HTTP.send(request.build(), BodyHandlers.ofString());
         } catch (IOException unanswered) {
             return null;
         } catch (InterruptedException e) {
@@ -187,9 +270,5 @@ final class MemberProcess implements AutoCloseable {
         if (process != null) {
             process.destroyForcibly();
         }
-    }
-
-    static void closeAll(List<MemberProcess> members) {
-        members.forEach(MemberProcess::close);
     }
 }

@@ -2,32 +2,36 @@ package io.ringgrid.node.process;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ringgrid.node.binary.Await;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A run of {@code main_job.py}. Its output is shown, but for the lines that tell progress. Thread-safe. */
+/**
+ * A run of a script. What it says and complains of is shown, but for the lines that tell progress, and the last of it
+ * again if it fails. Thread-safe.
+ */
 final class PythonProcess {
     private static final String PROGRESS = "progress ";
     private static final int PROGRESS_SECONDS = 60;
+    private static final String DONE = "done";
 
-    private final String command;
+    private final String script;
     private final Process process;
     private final Thread reader = new Thread(this::read, "python-output");
     private final List<String> lines = new ArrayList<>();
     private volatile long progress;
+    private final AtomicInteger done = new AtomicInteger();
 
-    PythonProcess(String command, String members, String... arguments) throws IOException {
-        this.command = command;
-        List<String> line =
-                new ArrayList<>(List.of("/usr/bin/python3", "src/test/python/main_job.py", command, members));
+    PythonProcess(String script, String... arguments) throws IOException {
+        this.script = script;
+        List<String> line = new ArrayList<>(List.of("/usr/bin/python3", "src/test/python/" + script));
         line.addAll(List.of(arguments));
-        process = new ProcessBuilder(line)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        process = new ProcessBuilder(line).redirectErrorStream(true).start();
         reader.start();
     }
 
@@ -36,6 +40,8 @@ final class PythonProcess {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(PROGRESS)) {
                     progress = Long.parseLong(line.substring(PROGRESS.length()));
+                } else if (line.equals(DONE)) {
+                    done.incrementAndGet();
                 } else {
                     keep(line);
                 }
@@ -47,7 +53,7 @@ final class PythonProcess {
 
     private synchronized void keep(String line) {
         lines.add(line);
-        System.out.println("python " + command + ": " + line);
+        System.out.println(script + ": " + line);
     }
 
     /** How many writes were acknowledged to it. */
@@ -62,7 +68,20 @@ final class PythonProcess {
                 more + " more writes are acknowledged",
                 PROGRESS_SECONDS,
                 () -> progress >= enough || !process.isAlive());
-        assertEquals(true, process.isAlive(), "main_job.py " + command + " has ended too soon");
+        assertRuns();
+    }
+
+    private void assertRuns() {
+        assertTrue(process.isAlive(), () -> script + " has ended too soon: " + lastLines());
+    }
+
+    /** Asks it for something by a line of its standard input, and waits at most this long until it says that it is done. */
+    void ask(String line, int seconds) throws IOException {
+        int enough = done.get() + 1;
+        process.getOutputStream().write((line + "\n").getBytes(UTF_8));
+        process.getOutputStream().flush();
+        Await.until("it is done: " + line, seconds, () -> done.get() >= enough || !process.isAlive());
+        assertRuns();
     }
 
     /** Ends its standard input, which asks it to come to an end. */
@@ -74,7 +93,16 @@ final class PythonProcess {
     void succeed() throws InterruptedException {
         int status = process.waitFor();
         reader.join();
-        assertEquals(0, status, "main_job.py " + command);
+        assertEquals(0, status, () -> script + " has failed: " + lastLines());
+    }
+
+    private synchronized String lastLines() {
+        return MemberProcess.lastOf(lines);
+    }
+
+    /** Ends it at once, if it runs. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     /** The lines of its output that begin so. */

@@ -39,7 +39,8 @@ class JedisTest {
     void open() {
         loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         engine = new LocalEngine(true, 1, Limits.DEFAULT.maxValueBytes());
-        door = RespDoor.open(loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), engine, Limits.DEFAULT);
+        door = RespDoor.open(
+                loops, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), engine, Limits.DEFAULT, null);
     }
 
     @AfterEach

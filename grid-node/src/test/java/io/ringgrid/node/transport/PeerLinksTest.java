@@ -13,6 +13,7 @@ import io.ringgrid.node.binary.DoorLimits;
 import io.ringgrid.node.binary.FakeCluster;
 import io.ringgrid.node.binary.FakeEngine;
 import io.ringgrid.node.binary.FakeMember;
+import io.ringgrid.node.binary.FreePort;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result.Status;
 import io.ringgrid.ring.Id;
@@ -48,7 +49,7 @@ class PeerLinksTest {
     private PeerLinks links = links(LinkLimits.DEFAULT);
 
     private PeerLinks links(LinkLimits limits) {
-        return new PeerLinks(loops, limits, Hello.member(FakeCluster.NAME, Id.NONE, ME, "127.0.0.1", 1), notes);
+        return new PeerLinks(loops, limits, Hello.member(FakeCluster.NAME, Id.NONE, ME, "127.0.0.1", 1), null, notes);
     }
 
     @AfterEach
@@ -152,10 +153,7 @@ class PeerLinksTest {
 
     @Test
     void whoIsNotThereYetIsDialedUntilHeIs() throws IOException {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
+        int port = FreePort.next();
         Id expected = new Id(0x3333333300000000L, 1);
         links.dial("localhost", port, expected);
         notes.await("refused 33333333");

@@ -6,18 +6,20 @@ import java.io.BufferedReader;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A bare connection to a Redis door, without any retry of its own. Not thread-safe. */
-final class RespConnection implements AutoCloseable {
+/** A bare connection to a memcached or Redis door, without any retry of its own. Not thread-safe. */
+final class LineConnection implements AutoCloseable {
     private final Socket socket;
     private final BufferedReader in;
 
-    RespConnection(Socket socket, int timeoutMillis) throws IOException {
-        this.socket = socket;
+    /** Connects to a loopback port; an answer must begin, and each piece of it follow, within the timeout. */
+    LineConnection(int port, int timeoutMillis) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(timeoutMillis);
         socket.setTcpNoDelay(true);
         in = new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8));
@@ -47,7 +49,7 @@ final class RespConnection implements AutoCloseable {
         return line();
     }
 
-    /** The reply to a GET: the value, or null if it was an error. A missing value is the empty string. */
+    /** Redis' reply to a GET: the value, or null if it was an error. A missing value is the empty string. */
     @Nullable
     String value() throws IOException {
         String head = line();

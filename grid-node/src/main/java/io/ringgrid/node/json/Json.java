@@ -1,12 +1,12 @@
-package io.ringgrid.node.http;
+package io.ringgrid.node.json;
 
 /** Writes JSON (RFC 8259), in the order of the calls. Not thread-safe. */
-final class Json {
+public final class Json {
     private final StringBuilder text = new StringBuilder(1024);
     private boolean needsComma;
 
     /** Begins an object or an array. */
-    Json open(char bracket) {
+    public Json open(char bracket) {
         separate();
         text.append(bracket);
         needsComma = false;
@@ -14,14 +14,14 @@ final class Json {
     }
 
     /** Ends an object or an array. */
-    Json close(char bracket) {
+    public Json close(char bracket) {
         text.append(bracket);
         needsComma = true;
         return this;
     }
 
     /** Names the value that follows. */
-    Json name(String name) {
+    public Json name(String name) {
         separate();
         quote(name);
         text.append(':');
@@ -29,21 +29,24 @@ final class Json {
         return this;
     }
 
-    Json value(String value) {
+    /** A text. */
+    public Json value(String value) {
         separate();
         quote(value);
         needsComma = true;
         return this;
     }
 
-    Json value(long value) {
+    /** A whole number. */
+    public Json value(long value) {
         separate();
         text.append(value);
         needsComma = true;
         return this;
     }
 
-    Json value(boolean value) {
+    /** True or false. */
+    public Json value(boolean value) {
         separate();
         text.append(value);
         needsComma = true;

@@ -1,0 +1,82 @@
+package io.ringgrid.sim;
+
+import io.ringgrid.replica.ReplicaState;
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Partition;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What must hold after each event, whatever the clients see of it. Stateless.
+ *
+ * <ul>
+ *   <li>At most one member serves a partition under a lease, those that are paused included.
+ *   <li>What a primary takes for committed is on all copies that are in sync by the topology that it has adopted.
+ *   <li>A member's memory is what its copies take.
+ * </ul>
+ */
+final class Invariants {
+    private Invariants() {}
+
+    /**
+     * Looks at what this member has just done.
+     *
+     * @throws AssertionError if something does not hold
+     */
+    static void check(SimMember member, List<SimMember> alive, Map<Id, SimMember> byId) {
+        Topology topology = member.local.committed();
+        if (topology == null) {
+            return;
+        }
+        long bytes = 0;
+        boolean leased = member.isLeased();
+        for (int p = 0; p < topology.partitions().size(); p++) {
+            ReplicaState mine = ReplicaState.of(member.local, p);
+            bytes += mine.bytes();
+            if (mine.serves()) {
+                if (leased) {
+                    checkServesAlone(member, p, alive);
+                }
+                checkCommitted(member, mine, p, topology, byId);
+            }
+        }
+        if (bytes != member.local.space().usedBytes()) {
+            throw new AssertionError(member.name + "'s copies take " + bytes + " bytes, and it counts "
+                    + member.local.space().usedBytes());
+        }
+    }
+
+    private static void checkServesAlone(SimMember member, int partition, List<SimMember> alive) {
+        for (SimMember other : alive) {
+            if (other != member
+                    && other.alive
+                    && other.isLeased()
+                    && ReplicaState.of(other.local, partition).serves()) {
+                throw new AssertionError(
+                        "two serve partition " + partition + ": " + member.name + " and " + other.name);
+            }
+        }
+    }
+
+    private static void checkCommitted(
+            SimMember primary, ReplicaState state, int partition, Topology topology, Map<Id, SimMember> byId) {
+        Partition config = topology.partitions().get(partition);
+        for (Id id : config.inSync()) {
+            SimMember copy = byId.get(id);
+            if (copy == null || !copy.alive || !copy.local.self().id().equals(id)) {
+                continue;
+            }
+            Topology theirs = copy.local.committed();
+            // Who has adopted a newer topology may have been taken out, or be primary itself.
+            if (theirs == null || theirs.isNewerThan(topology.term(), topology.version())) {
+                continue;
+            }
+            long applied = ReplicaState.of(copy.local, partition).applied();
+            if (applied < state.committedSeq()) {
+                throw new AssertionError("partition " + partition + ": " + primary.name + " takes "
+                        + state.committedSeq() + " for committed, and " + copy.name + " in sync has " + applied);
+            }
+        }
+    }
+}

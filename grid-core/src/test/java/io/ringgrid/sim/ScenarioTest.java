@@ -1,0 +1,204 @@
+package io.ringgrid.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ringgrid.replica.CopyContents;
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Partition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Faults that chance rarely brings together, by hand. */
+class ScenarioTest {
+    private static final long CUT_AT = 4 * Simulation.SECOND;
+    private static final long CUT_FOR = 600 * Simulation.MILLI;
+    private static final long LOOK_AT = 9 * Simulation.SECOND;
+    private static final long HEALED_AT = 12 * Simulation.SECOND;
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aPrimaryThatReachesTheLeaderButNoQuorumLosesItsRoles(long seed) {
+        Simulation run = new Simulation(seed, Canary.NONE, Faults.none(5));
+        List<SimMember> cut = new ArrayList<>();
+        List<Id> primaries = new ArrayList<>();
+        run.at(CUT_AT, () -> {
+            Topology topology = newest(run);
+            SimMember lonely = run.alive().stream()
+                    .filter(member -> !topology.isVoter(member.id()) && isPrimary(topology, member.id()))
+                    .findFirst()
+                    .orElseThrow();
+            cut.add(lonely);
+            for (SimMember other : run.alive()) {
+                if (topology.isVoter(other.id())
+                        && !other.id().equals(other.local.standing().leader())) {
+                    cutOff(run, lonely, other, HEALED_AT);
+                }
+            }
+        });
+        run.at(LOOK_AT, () -> newest(run).partitions().forEach(partition -> primaries.add(partition.primary())));
+
+        History history = run.run();
+
+        assertEquals(4, primaries.size());
+        assertTrue(!primaries.contains(cut.get(0).id()), "it is still primary after five seconds without a lease");
+        assertSound(run, history);
+    }
+
+    /** To the others it is only silent, and so it is still the leader when the cut is over. */
+    @ParameterizedTest
+    @CsvSource({"NONE, false", "DEAD_ON_ONE_WORD, true"})
+    void aLeaderThatWasCutOffDoesNotTakeTheOthersForDead(Canary canary, boolean loses) {
+        Simulation run = new Simulation(1, canary, Faults.none(5)).keepLog();
+        run.at(CUT_AT, () -> {
+            SimMember leader = leader(run);
+            for (SimMember other : run.alive()) {
+                if (other != leader) {
+                    cutOff(run, leader, other, CUT_AT + CUT_FOR);
+                    run.at(CUT_AT + 10 * Simulation.MILLI, () -> {
+                        leader.disconnected(other.id());
+                        leader.refused(other.id());
+                    });
+                    run.at(CUT_AT + CUT_FOR, () -> leader.connected(other.id()));
+                }
+            }
+        });
+
+        History history = run.run();
+
+        assertEquals(loses, run.log().stream().anyMatch(line -> line.contains("partition-lost")));
+        assertSound(run, history);
+    }
+
+    /** It was refused everywhere while it was cut off; that says nothing of a leader that falls silent meanwhile. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aVoterThatWasCutOffDoesNotTakeASilentLeaderForDead(long seed) {
+        long reconnected = CUT_AT + 3 * CUT_FOR;
+        Simulation run = new Simulation(seed, Canary.NONE, Faults.none(3)).keepLog();
+        run.at(CUT_AT, () -> {
+            SimMember leader = leader(run);
+            List<SimMember> voters = new ArrayList<>(run.alive());
+            voters.remove(leader);
+            SimMember severed = voters.get(0);
+            for (SimMember other : List.of(leader, voters.get(1))) {
+                long until = other == leader ? LOOK_AT : reconnected;
+                cutOff(run, severed, other, until);
+                run.at(CUT_AT + 10 * Simulation.MILLI, () -> {
+                    severed.disconnected(other.id());
+                    severed.refused(other.id());
+                });
+                run.at(until, () -> severed.connected(other.id()));
+            }
+            run.at(CUT_AT + CUT_FOR / 3, () -> {
+                cutOff(run, leader, voters.get(1), LOOK_AT);
+            });
+        });
+
+        History history = run.run();
+
+        assertEquals(
+                List.of(),
+                run.log().stream().filter(line -> line.contains("starts-anew")).toList());
+        assertSound(run, history);
+    }
+
+    /** Only its primary may take it out of sync: here that one has failed, and so the backup is the last copy. */
+    @ParameterizedTest
+    @CsvSource({"NONE, true", "LEADER_SHRINKS, false"})
+    void aBackupThatPausesWhileItsPrimaryFailsTakesOver(Canary canary, boolean takesOver) {
+        Simulation run = new Simulation(1, canary, Faults.none(5));
+        List<Id> failed = new ArrayList<>();
+        List<Id> primaries = new ArrayList<>();
+        int[] chosen = {-1};
+        run.at(CUT_AT, () -> {
+            Topology topology = newest(run);
+            Id leader = leader(run).id();
+            for (int p = 0; p < topology.partitions().size() && chosen[0] < 0; p++) {
+                List<Id> copies = topology.partitions().get(p).inSync();
+                boolean bothVote = copies.stream().allMatch(topology::isVoter);
+                chosen[0] = copies.contains(leader) || bothVote ? -1 : p;
+            }
+            Partition partition = topology.partitions().get(chosen[0]);
+            SimMember primary = member(run, id -> id.equals(partition.primary()));
+            SimMember backup = member(run, id -> partition.inSync().contains(id) && !id.equals(partition.primary()));
+            failed.add(primary.id());
+            run.pause(backup, 2 * CUT_FOR);
+            run.at(CUT_AT + CUT_FOR / 2, () -> {
+                for (SimMember other : run.alive()) {
+                    if (other != primary) {
+                        cutOff(run, primary, other, HEALED_AT);
+                    }
+                }
+            });
+        });
+        run.at(
+                LOOK_AT,
+                () -> primaries.add(newest(run).partitions().get(chosen[0]).primary()));
+
+        History history = run.run();
+
+        assertEquals(takesOver, !failed.equals(primaries), "the partition has another primary meanwhile");
+        assertSound(run, history);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aCopyThatDiffersIsFoundAndMadeAnew(long seed) {
+        Simulation run = new Simulation(seed, Canary.NONE, Faults.none(3));
+        run.at(CUT_AT, () -> {
+            Partition partition = newest(run).partitions().get(0);
+            run.alive().stream()
+                    .filter(member -> partition.inSync().contains(member.id())
+                            && !member.id().equals(partition.primary()))
+                    .forEach(backup -> CopyContents.spoil(backup.local, 0));
+        });
+
+        History history = run.run();
+
+        assertEquals(1, run.differences());
+        assertSound(run, history);
+    }
+
+    private static void assertSound(Simulation run, History history) {
+        assertEquals("", run.notConverged());
+        assertEquals(
+                Linearizability.Verdict.OK, new Linearizability().check(history).verdict());
+    }
+
+    private static void cutOff(Simulation run, SimMember one, SimMember other, long until) {
+        run.cut(one, other, until);
+        run.cut(other, one, until);
+    }
+
+    private static SimMember leader(Simulation run) {
+        return run.alive().stream()
+                .filter(member -> member.id().equals(member.local.standing().leader()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static SimMember member(Simulation run, Predicate<Id> is) {
+        return run.alive().stream()
+                .filter(member -> is.test(member.id()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static boolean isPrimary(Topology topology, Id id) {
+        return topology.partitions().stream().anyMatch(partition -> id.equals(partition.primary()));
+    }
+
+    private static Topology newest(Simulation run) {
+        Topology topology = run.newest();
+        if (topology == null) {
+            throw new AssertionError("no topology");
+        }
+        return topology;
+    }
+}

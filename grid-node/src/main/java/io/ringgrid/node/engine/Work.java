@@ -1,0 +1,29 @@
+package io.ringgrid.node.engine;
+
+/**
+ * What a member has done since its start. Immutable.
+ *
+ * @param hits reads executed here that found an entry
+ * @param misses reads executed here that found none
+ * @param puts writes executed here that set, changed or counted up an entry
+ * @param removals executed here that removed an entry
+ * @param failures operations that ended in no result: unavailable, out of memory, or of unknown outcome
+ * @param mutationsSent to copies, repeated ones included
+ * @param mutationsReceived for copies here
+ * @param acksReceived from copies
+ * @param pendingBytes of mutations that some copy may still lack
+ * @param differences copies that were found to differ from this member's, as primary
+ * @param fillings partitions of which this member, as primary, fills another member's copy now
+ */
+public record Work(
+        long hits,
+        long misses,
+        long puts,
+        long removals,
+        long failures,
+        long mutationsSent,
+        long mutationsReceived,
+        long acksReceived,
+        long pendingBytes,
+        long differences,
+        int fillings) {}
