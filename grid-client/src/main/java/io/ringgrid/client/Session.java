@@ -32,6 +32,7 @@ import io.ringgrid.wire.ResultCodec;
 import io.ringgrid.wire.Secret;
 import io.ringgrid.wire.TopologyCodec;
 import io.ringgrid.wire.Welcome;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -98,7 +99,7 @@ final class Session extends OpeningCaller implements Links.Listener, Router.Effe
                 1, new DefaultThreadFactory("ringgrid-client", true), NioIoHandler.newFactory());
         this.links = new Links(loops, LinkLimits.of(MAX_FRAME), Hello.client(cluster), secret, this);
         this.contacts = new Contacts(contacts, links);
-        this.router = new Router(Router.Limits.DEFAULT.withDeadline(deadlineNanos));
+        this.router = new Router(Router.Limits.DEFAULT.withDeadline(deadlineNanos), new SecureRandom().nextLong() | 1);
         this.mapIds = new MapIds(links, deadlineNanos);
         this.ticking = loops.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -330,12 +331,16 @@ final class Session extends OpeningCaller implements Links.Listener, Router.Effe
         }
     }
 
+    @Override
+    public void askTime(Id member) {
+        links.send(member, Frame.PING, 0, Outbound.Body.NONE);
+    }
+
     // What the connections tell, on the event loop.
 
     @Override
     public void connected(Id member, Welcome welcome) {
         LOG.info("event=connected member={} address={}:{}", welcome.name(), welcome.host(), welcome.port());
-        links.send(member, Frame.PING, 0, Outbound.Body.NONE);
         near.connected(System.nanoTime(), member);
         router.connected(System.nanoTime(), member, this);
         deliver();
@@ -378,7 +383,7 @@ final class Session extends OpeningCaller implements Links.Listener, Router.Effe
             case Frame.PROBED -> near.probed(from, correlation, body.i64(), body.bool());
             case Frame.TOPOLOGY -> topology(TopologyCodec.decode(body));
             case Frame.MAP -> mapIds.answered(from, correlation, ResultCodec.decode(body));
-            case Frame.PONG -> pong(correlation, body.i64());
+            case Frame.PONG -> pong(from, correlation, body.i64(), body.i64());
             default -> throw new MalformedFrameException("a frame of type " + type + " sent to a client");
         }
     }
@@ -391,8 +396,9 @@ final class Session extends OpeningCaller implements Links.Listener, Router.Effe
         deliver();
     }
 
-    private void pong(long correlation, long memberMillis) {
+    private void pong(Id from, long correlation, long memberMillis, long memberNanos) {
         clock(memberMillis);
+        router.told(System.nanoTime(), from, memberNanos);
         CompletableFuture<Long> waiting = pings.remove(correlation);
         if (waiting != null) {
             waiting.complete(System.nanoTime());

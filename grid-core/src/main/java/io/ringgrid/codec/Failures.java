@@ -20,7 +20,7 @@ public final class Failures {
     public static GridException of(String what, Result result) {
         String message = what + ": " + reason(result);
         return switch (result.status()) {
-            case OUTCOME_UNKNOWN -> new OutcomeUnknownException(message);
+            case OUTCOME_UNKNOWN, SESSION_EXPIRED -> new OutcomeUnknownException(message);
             case UNAVAILABLE, RETRY, OUT_OF_MEMORY -> new GridUnavailableException(message);
             case TOO_LARGE, NOT_A_NUMBER, OVERFLOW -> new GridRequestException(message);
             case FOUND, DONE, MISSING, EXISTS ->
@@ -38,7 +38,7 @@ public final class Failures {
             return result.reason();
         }
         return switch (result.status()) {
-            case OUTCOME_UNKNOWN -> "it may or may not have taken effect";
+            case OUTCOME_UNKNOWN, SESSION_EXPIRED -> "it may or may not have taken effect";
             case UNAVAILABLE, RETRY -> "nobody could serve it; surely not executed";
             case OUT_OF_MEMORY -> "no memory is left, and nothing may be evicted";
             case TOO_LARGE -> "the key or the value is larger than the cluster's limit";

@@ -108,7 +108,7 @@ public final class Feeds implements Changes {
             case CLEAR -> tell(partition, mutation.map(), Invalidation.Kind.LOT, 0);
             case TICK -> tell(partition, -1, Invalidation.Kind.EXPIRED, mutation.time());
             case COMPOUND -> mutation.parts().forEach(part -> tell(partition, part));
-            case CLEAR_LATER -> {}
+            case CLEAR_LATER, NOTE -> {}
         }
     }
 

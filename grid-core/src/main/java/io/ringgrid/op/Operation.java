@@ -223,6 +223,9 @@ public final class Operation {
      */
     public @Nullable Keeper keeper;
 
+    /** For a write that another member or a client sends: which one it is. What enters at its primary has none. */
+    public @Nullable Attempt attempt;
+
     /** Sets every field to its default, so that the cursor can be used again. */
     public Operation reset(Kind newKind) {
         kind = newKind;
@@ -240,6 +243,7 @@ public final class Operation {
         wantsOld = false;
         parts = List.of();
         keeper = null;
+        attempt = null;
         return this;
     }
 
@@ -289,12 +293,25 @@ public final class Operation {
 
     /** An operation that owns its bytes and may outlive the call. */
     public Operation copy() {
+        return copyOf(
+                copyKey(), copyValue(), parts.stream().map(Operation::copy).toList());
+    }
+
+    /** The same operation as another attempt; its bytes are shared. */
+    public Operation attempt(Attempt which) {
+        Operation copy = copyOf(keyBytes, valueBytes, parts);
+        copy.key(keyBytes, keyOffset, keyLength).value(valueBytes, valueOffset, valueLength);
+        copy.attempt = which;
+        return copy;
+    }
+
+    private Operation copyOf(byte[] itsKey, byte[] itsValue, List<Operation> itsParts) {
         Operation copy = new Operation();
         copy.kind = kind;
         copy.map = map;
         copy.partition = partition;
-        copy.key(copyKey(), 0, keyLength);
-        copy.value(copyValue(), 0, valueLength);
+        copy.key(itsKey, 0, keyLength);
+        copy.value(itsValue, 0, valueLength);
         copy.flags = flags;
         copy.expiry = expiry;
         copy.condition = condition;
@@ -304,7 +321,8 @@ public final class Operation {
         copy.counting = counting;
         copy.wantsOld = wantsOld;
         copy.keeper = keeper;
-        copy.parts = parts.stream().map(Operation::copy).toList();
+        copy.attempt = attempt;
+        copy.parts = itsParts;
         return copy;
     }
 }

@@ -52,7 +52,12 @@ public record Result(
         /** Surely not executed here: ask another member, or again soon. Never leaves a member or client. */
         RETRY,
         /** It may or may not have taken effect, now or later. */
-        OUTCOME_UNKNOWN;
+        OUTCOME_UNKNOWN,
+        /**
+         * Not executed now, and what became of an earlier attempt is no longer known. Never leaves a member or client, which
+         * says {@link #OUTCOME_UNKNOWN} instead.
+         */
+        SESSION_EXPIRED;
 
         private static final Status[] ALL = values();
 

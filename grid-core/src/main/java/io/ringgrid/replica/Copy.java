@@ -23,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p><b>Time is a mutation</b> (PROTOCOL.md 9): an entry is visible while its expiry lies after {@link #clock}, which
  * only a TICK moves. Invisible entries are freed when it does, some at a time.
  *
+ * <p>What is known of callers' requests ({@link Sessions}) goes with the stream as well; but each copy forgets it by itself.
+ *
  * <p><b>A promised CLEAR</b> is part of the copy, and so outlives the member that was asked for it.
  */
 final class Copy {
@@ -30,6 +32,7 @@ final class Copy {
     private static final int FREED_AT_ONCE = 256;
 
     final Store store;
+    final Sessions sessions;
     private final AtomicLongArray removals = new AtomicLongArray(BUCKETS);
     private final EntryCursor cursor = new EntryCursor();
     private volatile long clock;
@@ -43,8 +46,9 @@ final class Copy {
 
     private boolean filling;
 
-    Copy(Space space) {
+    Copy(Space space, int sessionBytes) {
         store = new Store(space);
+        sessions = new Sessions(sessionBytes);
     }
 
     long applied() {
@@ -73,7 +77,7 @@ final class Copy {
     }
 
     /** Everything goes; the stream follows from {@code base}. */
-    void restart(long base, long newClock, long newLastTick, boolean toBeFilled) {
+    void restart(long nanos, long base, long newClock, long newLastTick, boolean toBeFilled) {
         for (int i = 0; i < BUCKETS; i++) {
             removals.set(i, base);
         }
@@ -85,6 +89,7 @@ final class Copy {
         tombstones = new HashMap<>();
         clearedWhileFilling.clear();
         promised.clear();
+        sessions.restart(nanos);
     }
 
     /** Everything has arrived. */
@@ -95,12 +100,20 @@ final class Copy {
     }
 
     /** Applies the next mutation of the stream. */
-    void apply(Mutation mutation) {
+    void apply(long nanos, Mutation mutation) {
         if (mutation.seq() != applied + 1) {
             throw new IllegalStateException("mutation " + mutation.seq() + " after " + applied);
         }
         applied = mutation.seq();
         change(mutation);
+        note(nanos, mutation);
+    }
+
+    private void note(long nanos, Mutation mutation) {
+        Row row = mutation.row();
+        if (row != null) {
+            sessions.put(row, mutation.seq(), nanos);
+        }
     }
 
     private void change(Mutation mutation) {
@@ -118,6 +131,7 @@ final class Copy {
             case TICK -> tick(mutation.seq(), mutation.time());
             case COMPOUND -> mutation.parts().forEach(this::change);
             case CLEAR_LATER -> promised.put(mutation.map(), mutation);
+            case NOTE -> {}
         }
     }
 
@@ -221,8 +235,10 @@ final class Copy {
     }
 
     /** Takes an entry of a filling, unless the stream has already told something newer of its key. */
-    void take(Mutation entry) {
-        if (entry.kind() == Kind.CLEAR_LATER) {
+    void take(long nanos, Mutation entry) {
+        if (entry.kind() == Kind.NOTE) {
+            note(nanos, entry);
+        } else if (entry.kind() == Kind.CLEAR_LATER) {
             takePromise(entry);
         } else if (isNewer(entry)) {
             store.putOwned(entry.map(), entry.key(), entry.value(), entry.flags(), entry.time(), entry.version());

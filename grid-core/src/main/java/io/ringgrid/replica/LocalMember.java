@@ -31,6 +31,11 @@ public final class LocalMember {
     private static final int RELIEVED_AT_ONCE = 64;
     private static final int COMPARED_AT_ONCE = 64;
     private static final int HIGH_WATER_PERMILLE = 800;
+    /** What is kept of callers' requests takes this part of the memory for entries more. */
+    private static final int SESSIONS_PART = 16;
+
+    private static final int LEAST_SESSION_BYTES = 16 << 10;
+    private static final int MOST_SESSION_BYTES = 1 << 20;
 
     /** Makes the parts. */
     interface Maker {
@@ -256,7 +261,7 @@ public final class LocalMember {
         fills.clear();
         register = maker.register(self, settings, times, random);
         for (Replica replica : replicas) {
-            replica.expel(effects.out());
+            replica.expel(effects.nanos, effects.out());
         }
     }
 
@@ -390,6 +395,12 @@ public final class LocalMember {
         @Override
         public int maxValueBytes() {
             return settings.maxValueBytes();
+        }
+
+        @Override
+        public int sessionBytes() {
+            long share = space.maxBytes() / SESSIONS_PART / settings.partitions();
+            return (int) Math.max(LEAST_SESSION_BYTES, Math.min(MOST_SESSION_BYTES, share));
         }
     }
 }

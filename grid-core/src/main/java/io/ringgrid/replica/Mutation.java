@@ -2,6 +2,7 @@ package io.ringgrid.replica;
 
 import io.ringgrid.store.Store;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One step of a partition's stream: what the primary decided, as bytes that every replica applies alike. Immutable; the
@@ -15,6 +16,7 @@ import java.util.List;
  * @param value PUT: the value; otherwise empty
  * @param flags PUT: the entry's flags
  * @param time PUT: absolute expiry, 0 = never; TICK: what the partition's clock is raised to; CLEAR_LATER: when
+ * @param row what its caller is to hear if he asks again, or null; of a part always null
  * @param parts COMPOUND: PUTs and REMOVEs of as many keys, all of this one's seq: what is one step can never be half of one
  */
 public record Mutation(
@@ -26,7 +28,8 @@ public record Mutation(
         byte[] value,
         int flags,
         long time,
-        List<Mutation> parts) {
+        List<Mutation> parts,
+        @Nullable Row row) {
     private static final byte[] NONE = new byte[0];
 
     /** What a mutation does. The order is part of the wire format: append only. */
@@ -37,7 +40,9 @@ public record Mutation(
         TICK,
         COMPOUND,
         /** A CLEAR is promised: whoever is primary at that moment decides it then. */
-        CLEAR_LATER;
+        CLEAR_LATER,
+        /** Nothing changes but what is known of a session. */
+        NOTE;
 
         private static final Kind[] ALL = values();
 
@@ -56,12 +61,12 @@ public record Mutation(
 
     /** A mutation that is one thing. */
     public Mutation(Kind kind, long seq, long version, int map, byte[] key, byte[] value, int flags, long time) {
-        this(kind, seq, version, map, key, value, flags, time, List.of());
+        this(kind, seq, version, map, key, value, flags, time, List.of(), null);
     }
 
     /** Several at one step; all of this seq. */
     static Mutation compound(long seq, List<Mutation> parts) {
-        return new Mutation(Kind.COMPOUND, seq, 0, 0, NONE, NONE, 0, 0, parts);
+        return new Mutation(Kind.COMPOUND, seq, 0, 0, NONE, NONE, 0, 0, parts, null);
     }
 
     static Mutation remove(long seq, int map, byte[] key) {
@@ -80,6 +85,15 @@ public record Mutation(
         return new Mutation(Kind.TICK, seq, 0, 0, NONE, NONE, 0, time);
     }
 
+    static Mutation note(long seq, Row row) {
+        return new Mutation(Kind.NOTE, seq, 0, 0, NONE, NONE, 0, 0, List.of(), row);
+    }
+
+    /** The same, which answers this request. */
+    Mutation answering(Row request) {
+        return new Mutation(kind, seq, version, map, key, value, flags, time, parts, request);
+    }
+
     /** What it takes in a store at the most, in bytes. */
     int bytes() {
         return kind == Kind.PUT ? key.length + value.length + Store.ENTRY_OVERHEAD : 0;
@@ -87,7 +101,7 @@ public record Mutation(
 
     /** What it takes in a log or message, in bytes, about. */
     int weight() {
-        int weight = key.length + value.length + 64;
+        int weight = key.length + value.length + 64 + (row == null ? 0 : row.bytes());
         for (Mutation part : parts) {
             weight += part.weight();
         }

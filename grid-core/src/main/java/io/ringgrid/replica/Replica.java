@@ -1,5 +1,6 @@
 package io.ringgrid.replica;
 
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.KeyPage;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Kind;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
  * what it saw, <em>absence included</em>, is committed, and otherwise when it is. Either is answered only if
  * {@link #confirm} holds by a clock that is read afterwards: a pause in between delays an answer, and never makes it old.
  *
+ * A write that another member or a client sends is numbered by whoever sends it ({@link Attempt}): asked again, here or at
+ * whoever is primary then, it is answered as it was the first time, and executed only if it surely was not yet.
+ *
  * <h2>The gate</h2>
  *
  * {@code servingEpoch} is not 0 only while this member is primary by the committed topology, has finished its takeover,
@@ -52,7 +56,7 @@ import org.jspecify.annotations.Nullable;
  *
  * A member that stops being primary does not know at once whether the writes that it had not answered survive. As long
  * as it stays in sync it will learn that its successor committed them, since streams are prefixes of each other; if it is
- * taken out they end <em>outcome unknown</em>. Reads, and what was never evaluated, are told to ask again.
+ * taken out they end <em>outcome unknown</em>, which whoever has numbered them asks about elsewhere. Reads, and what was never evaluated, are told to ask again.
  */
 public class Replica {
     private static final Result RETRY = Result.of(Status.RETRY);
@@ -132,7 +136,7 @@ public class Replica {
         this.partition = partition;
         this.around = around;
         this.space = space;
-        this.copy = new Copy(space);
+        this.copy = new Copy(space, around.sessionBytes());
         this.stream = maker.make(partition, around, copy, log);
     }
 
@@ -205,6 +209,17 @@ public class Replica {
         return epoch == epoch();
     }
 
+    /** Whether a refusal is written down for whoever is asked again. */
+    boolean isNoted(Attempt attempt) {
+        // A first attempt comes once, and nothing that the same caller has sent before can come behind it.
+        return attempt.again();
+    }
+
+    @Nullable
+    Result known(Attempt attempt) {
+        return copy.sessions.answer(attempt);
+    }
+
     final int epoch() {
         return config == null ? 0 : config.epoch();
     }
@@ -229,6 +244,12 @@ public class Replica {
     private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
         if (!mayExecute(nanos, wall)) {
             out.answer(ticket, RETRY);
+            return;
+        }
+        Attempt attempt = op.attempt;
+        Result known = attempt == null ? null : known(attempt);
+        if (known != null) {
+            answerWhenCommitted(nanos, wall, true, ticket, known, out);
             return;
         }
         switch (op.kind) {
@@ -291,8 +312,8 @@ public class Replica {
         long count = copy.store.count(op.map, copy.clock());
         long seq = copy.applied() + 1;
         boolean later = op.expiry != Operation.NEVER && op.expiry > wall;
-        append(nanos, later ? Mutation.clearLater(seq, op.map, op.expiry) : Mutation.clear(seq, op.map), out);
-        answerWrite(nanos, wall, ticket, Result.number(Status.DONE, count), out);
+        Mutation effect = later ? Mutation.clearLater(seq, op.map, op.expiry) : Mutation.clear(seq, op.map);
+        answerWrite(nanos, wall, op, effect, ticket, Result.number(Status.DONE, count), out);
     }
 
     private void scan(long nanos, long wall, Operation op, long ticket, Outbox out) {
@@ -314,7 +335,7 @@ public class Replica {
         long limit = (long) around.maxValueBytes() + TRANSACTION_BYTES;
         String obstacle = Transaction.obstacle(op, this::isHere, around.maxValueBytes(), limit);
         if (obstacle != null) {
-            out.answer(ticket, Result.refused(Status.TOO_LARGE, obstacle));
+            refuse(nanos, wall, op, ticket, Result.refused(Status.TOO_LARGE, obstacle), out);
             return;
         }
         Transaction.Reader reader = (get, into) -> {
@@ -328,7 +349,7 @@ public class Replica {
         Result result = transaction.decide(op, Version.pack(epoch(), seq));
         if (transaction.growth() > 0) {
             if (!makeRoom(nanos, transaction.growth(), out)) {
-                out.answer(ticket, FULL);
+                refuse(nanos, wall, op, ticket, FULL, out);
                 return;
             }
             if (copy.applied() + 1 != seq) {
@@ -342,10 +363,9 @@ public class Replica {
         if (effect == null) {
             boolean[] committed = {true};
             transaction.forEach((get, present) -> committed[0] &= isCommitted(get, present));
-            answerRead(nanos, wall, committed[0], ticket, result, out);
+            answerUnchanged(nanos, wall, op, committed[0], ticket, result, out);
         } else {
-            append(nanos, effect, out);
-            answerWrite(nanos, wall, ticket, result, out);
+            answerWrite(nanos, wall, op, effect, ticket, result, out);
         }
     }
 
@@ -365,20 +385,18 @@ public class Replica {
 
     private void write(long nanos, long wall, Operation op, long ticket, Outbox out) {
         if (op.keyLength < 1 || op.keyLength > MAX_KEY_BYTES) {
-            out.answer(ticket, Result.refused(Status.TOO_LARGE, "a key has 1 to 65536 bytes, not " + op.keyLength));
+            String reason = "a key has 1 to 65536 bytes, not " + op.keyLength;
+            refuse(nanos, wall, op, ticket, Result.refused(Status.TOO_LARGE, reason), out);
             return;
         }
         long length = Math.max(op.valueLength, op.kind == Kind.OVERWRITE ? op.delta : 0);
         if (length > around.maxValueBytes()) {
-            out.answer(
-                    ticket,
-                    Result.refused(
-                            Status.TOO_LARGE,
-                            "a value has at most " + around.maxValueBytes() + " bytes, not " + length));
+            String reason = "a value has at most " + around.maxValueBytes() + " bytes, not " + length;
+            refuse(nanos, wall, op, ticket, Result.refused(Status.TOO_LARGE, reason), out);
             return;
         }
         if (op.kind != Kind.REMOVE && !makeRoom(nanos, growth(op), out)) {
-            out.answer(ticket, FULL);
+            refuse(nanos, wall, op, ticket, FULL, out);
             return;
         }
         boolean found = find(nanos, wall, op, out);
@@ -386,29 +404,25 @@ public class Replica {
         Result result = decision.result();
         if (decision.effect() == Effect.NOTHING) {
             boolean committed = found ? isCommitted(Version.seq(entry.version)) : isAbsenceCommitted(absence(op));
-            answerRead(nanos, wall, committed, ticket, result, out);
+            answerUnchanged(nanos, wall, op, committed, ticket, result, out);
             return;
         }
         long seq = copy.applied() + 1;
-        if (decision.effect() == Effect.PUT) {
-            long version = Version.pack(epoch(), seq);
-            append(
-                    nanos,
-                    new Mutation(
-                            Mutation.Kind.PUT,
-                            seq,
-                            version,
-                            op.map,
-                            op.copyKey(),
-                            decision.value(),
-                            decision.flags(),
-                            decision.expiry()),
-                    out);
-            result = result.withVersion(visible(version));
-        } else {
-            append(nanos, Mutation.remove(seq, op.map, op.copyKey()), out);
+        if (decision.effect() == Effect.REMOVE) {
+            answerWrite(nanos, wall, op, Mutation.remove(seq, op.map, op.copyKey()), ticket, result, out);
+            return;
         }
-        answerWrite(nanos, wall, ticket, result, out);
+        long version = Version.pack(epoch(), seq);
+        Mutation put = new Mutation(
+                Mutation.Kind.PUT,
+                seq,
+                version,
+                op.map,
+                op.copyKey(),
+                decision.value(),
+                decision.flags(),
+                decision.expiry());
+        answerWrite(nanos, wall, op, put, ticket, result.withVersion(visible(version)), out);
     }
 
     private long line() {
@@ -428,19 +442,45 @@ public class Replica {
         if (committed) {
             out.confirm(this, epoch(), false, ticket, result, RETRY);
         } else {
-            waiting.add(new Waiting(copy.applied(), false, ticket, result));
-            drain(nanos, wall, out);
+            answerWhenCommitted(nanos, wall, false, ticket, result, out);
         }
     }
 
-    private void answerWrite(long nanos, long wall, long ticket, Result result, Outbox out) {
+    private void answerWrite(
+            long nanos, long wall, Operation op, Mutation effect, long ticket, Result result, Outbox out) {
+        Attempt attempt = op.attempt;
+        append(nanos, attempt == null ? effect : effect.answering(Row.of(attempt, result)), out);
         around.wrote();
-        waiting.add(new Waiting(copy.applied(), true, ticket, result));
+        answerWhenCommitted(nanos, wall, true, ticket, result, out);
+    }
+
+    /** A write that changed nothing; whoever asks it again must hear the same, so that is written down. */
+    private void answerUnchanged(
+            long nanos, long wall, Operation op, boolean committed, long ticket, Result result, Outbox out) {
+        Attempt attempt = op.attempt;
+        if (attempt != null && isNoted(attempt)) {
+            Mutation note = Mutation.note(copy.applied() + 1, Row.of(attempt, result));
+            answerWrite(nanos, wall, op, note, ticket, result, out);
+        } else {
+            answerRead(nanos, wall, committed, ticket, result, out);
+        }
+    }
+
+    private void refuse(long nanos, long wall, Operation op, long ticket, Result result, Outbox out) {
+        if (op.attempt != null && isNoted(op.attempt)) {
+            answerUnchanged(nanos, wall, op, true, ticket, result, out);
+        } else {
+            out.answer(ticket, result);
+        }
+    }
+
+    private void answerWhenCommitted(long nanos, long wall, boolean write, long ticket, Result result, Outbox out) {
+        waiting.add(new Waiting(copy.applied(), write, ticket, result));
         drain(nanos, wall, out);
     }
 
     private void append(long nanos, Mutation mutation, Outbox out) {
-        copy.apply(mutation);
+        copy.apply(nanos, mutation);
         around.changes().changed(partition, mutation);
         stream.send(nanos, mutation, committedSeq, out);
         if (ready) {
@@ -514,6 +554,11 @@ public class Replica {
     /** Entries that this copy let expire, since the start. */
     public synchronized long expirations() {
         return copy.expirations();
+    }
+
+    /** Requests that were asked again here, and answered by what was known of them, since the start. */
+    public synchronized long repeated() {
+        return copy.sessions.repeated();
     }
 
     /** Bytes of mutations that are kept because some copy may still lack them. */
@@ -597,7 +642,7 @@ public class Replica {
         boolean sameLine = before != null && before.line() == next.line();
         if (!sameLine || role == Role.NONE || (role == Role.FILLING && !fillBegun)) {
             endWaiting(out);
-            restart(0, 0, 0, false);
+            restart(nanos, 0, 0, 0, false);
             if (next.inSync().size() > 1) {
                 reportMissing(out);
             }
@@ -653,14 +698,14 @@ public class Replica {
         } else if (around.self().equals(next.filling())) {
             if (changed || role != Role.FILLING) {
                 endWaiting(out);
-                restart(0, 0, 0, false);
+                restart(nanos, 0, 0, 0, false);
                 role = Role.FILLING;
                 lastAskedAt = nanos;
                 askForFilling(out);
             }
         } else if (role != Role.NONE) {
             endWaiting(out);
-            restart(0, 0, 0, false);
+            restart(nanos, 0, 0, 0, false);
             role = Role.NONE;
         }
     }
@@ -672,8 +717,8 @@ public class Replica {
                         + " the topology counts a copy that is not here: report this as a bug"));
     }
 
-    private void restart(long base, long clock, long lastTick, boolean toBeFilled) {
-        copy.restart(base, clock, lastTick, toBeFilled);
+    private void restart(long nanos, long base, long clock, long lastTick, boolean toBeFilled) {
+        copy.restart(nanos, base, clock, lastTick, toBeFilled);
         log.clear();
         committedSeq = base;
         fillBegun = toBeFilled;
@@ -705,10 +750,10 @@ public class Replica {
     }
 
     /** This identity is over: nothing is kept. */
-    synchronized void expel(Outbox out) {
+    synchronized void expel(long nanos, Outbox out) {
         endWaiting(out);
         stream.clear();
-        restart(0, 0, 0, false);
+        restart(nanos, 0, 0, 0, false);
         role = Role.NONE;
         ready = false;
         config = null;
@@ -764,7 +809,7 @@ public class Replica {
                 handoverBy = from;
             }
         } else if (message instanceof Mutations mutations) {
-            onMutations(from, mutations, out);
+            onMutations(nanos, from, mutations, out);
         } else if (message.epoch() != epoch()) {
             return;
         } else if (message instanceof Ack ack) {
@@ -778,9 +823,9 @@ public class Replica {
         } else if (message instanceof Differs) {
             onDiffers(from, out);
         } else if (message instanceof FillBegin begin) {
-            onFillBegin(from, begin, out);
+            onFillBegin(nanos, from, begin, out);
         } else if (message instanceof FillChunk chunk) {
-            onFillChunk(from, chunk, out);
+            onFillChunk(nanos, from, chunk, out);
         } else if (message instanceof FillAck ack && role == Role.PRIMARY && ready) {
             around.noteFill(from, ack.fillPermille());
             stream.onFillAck(nanos, from, ack, committedSeq, out);
@@ -804,7 +849,7 @@ public class Replica {
         return config != null && from.equals(config.primary());
     }
 
-    private void onMutations(Id from, Mutations message, Outbox out) {
+    private void onMutations(long nanos, Id from, Mutations message, Outbox out) {
         boolean follows = role == Role.BACKUP || (role == Role.FILLING && fillBegun);
         if (!follows || !acceptsEpoch(message.epoch()) || (message.epoch() == epoch() && !isFromPrimary(from))) {
             return;
@@ -822,7 +867,7 @@ public class Replica {
                 break;
             }
             around.wrote();
-            copy.apply(mutation);
+            copy.apply(nanos, mutation);
             log.add(mutation);
         }
         committedSeq = Math.max(committedSeq, Math.min(message.committedSeq(), copy.applied()));
@@ -865,7 +910,7 @@ public class Replica {
         for (Mutation mutation : tail.mutations()) {
             if (mutation.seq() == copy.applied() + 1) {
                 around.wrote();
-                copy.apply(mutation);
+                copy.apply(nanos, mutation);
                 log.add(mutation);
             }
         }
@@ -923,31 +968,31 @@ public class Replica {
         }
     }
 
-    private void onFillBegin(Id from, FillBegin begin, Outbox out) {
+    private void onFillBegin(long nanos, Id from, FillBegin begin, Outbox out) {
         if (role != Role.FILLING || !isFromPrimary(from)) {
             return;
         }
         if (!fillBegun) {
-            restart(begin.base(), begin.clock(), begin.lastTick(), true);
+            restart(nanos, begin.base(), begin.clock(), begin.lastTick(), true);
         }
         out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
     }
 
-    private void onFillChunk(Id from, FillChunk chunk, Outbox out) {
+    private void onFillChunk(long nanos, Id from, FillChunk chunk, Outbox out) {
         if (role != Role.FILLING || !fillBegun || !isFromPrimary(from)) {
             return;
         }
         boolean fits = space.usedBytes() + copy.growth(chunk.entries()) <= space.maxBytes();
         if (chunk.index() == nextChunk && fits) {
-            chunk.entries().forEach(this::take);
+            chunk.entries().forEach(entry -> take(nanos, entry));
             nextChunk++;
         }
         out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
     }
 
-    void take(Mutation chunkEntry) {
+    void take(long nanos, Mutation chunkEntry) {
         around.wrote();
-        copy.take(chunkEntry);
+        copy.take(nanos, chunkEntry);
     }
 
     final Copy copy() {
@@ -966,6 +1011,7 @@ public class Replica {
 
     /** Time passes; called each 10 to 25 ms. */
     synchronized void tick(long nanos, long wall, Outbox out) {
+        copy.sessions.forget(nanos, around.times().session());
         if (role == Role.FILLING
                 && !fillBegun
                 && nanos - lastAskedAt >= 2 * around.times().heartbeat()) {

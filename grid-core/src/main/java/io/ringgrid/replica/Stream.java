@@ -347,8 +347,9 @@ class Stream {
     private void sendChunk(long nanos, Follower follower, Outbox out) {
         List<Mutation> entries = new ArrayList<>();
         if (follower.chunk < 0) {
-            // What is promised later comes with the stream.
+            // What is promised or asked later comes with the stream.
             entries.addAll(copy.promised());
+            entries.addAll(copy.sessions.rows());
         }
         long next = copy.store.scan(
                 follower.cursor,

@@ -36,4 +36,7 @@ interface Surroundings {
 
     /** The largest value, in bytes. */
     int maxValueBytes();
+
+    /** What one copy may keep of its callers' requests, in bytes. */
+    int sessionBytes();
 }

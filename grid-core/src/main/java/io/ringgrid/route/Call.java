@@ -10,7 +10,9 @@ final class Call {
     final long order;
 
     final long ticket;
-    final Operation op;
+    /** As it was sent last. */
+    Operation op;
+
     final long deadline;
     /** How long it may take. */
     final long within;
@@ -25,7 +27,13 @@ final class Call {
     long correlation;
     /** The partition's epoch when it was sent. */
     int epoch;
-    /** Later operations of its partition went ahead: it may not be sent again. */
+    /** Its number as a request of this router's session; 0 until it is sent to another member as a write. */
+    long number;
+    /** When it was given that number. */
+    long numberedAt;
+    /** An attempt was left without an answer: nobody knows whether it was executed. */
+    boolean open;
+    /** Later operations of its partition went ahead, or the cluster was replaced: it may not be sent again. */
     boolean overtaken;
     /** Why it was refused when it was asked last; empty if it was not, or nobody said. */
     String refusal = "";

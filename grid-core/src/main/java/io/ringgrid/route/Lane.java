@@ -2,6 +2,7 @@ package io.ringgrid.route;
 
 import io.ringgrid.ring.Id;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The operations of one partition, in their order. Guarded by its {@link Router}. */
@@ -9,6 +10,8 @@ final class Lane {
     final int partition;
     /** Those that are not under way, by their order. */
     final TreeMap<Long, Call> waiting = new TreeMap<>();
+    /** The numbers of those that are unanswered. */
+    final TreeSet<Long> numbers = new TreeSet<>();
     /** How many are under way, overtaken ones not counted; all of them at {@link #target}. */
     int underWay;
 

@@ -1,48 +1,60 @@
 package io.ringgrid.route;
 
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.topology.Topology;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gets each operation to the primary of its partition and its answer back, exactly once, within the deadline. A plain
- * state machine; thread-safe by its own monitor.
+ * Gets each operation to the primary of its partition and its answer back, within the deadline; a write takes effect once,
+ * however often it has to be asked. A plain state machine; thread-safe by its own monitor.
  *
- * <p>An operation is <em>waiting</em> or <em>under way</em>. It waits, and then surely was not executed, while there is
- * no topology, no primary, no connection to the primary, or after a member has answered RETRY. It is under way from
- * {@link Effects#send} until that member answers or its connection breaks. From this follows what its caller hears:
+ * <p>An operation is <em>waiting</em> or <em>under way</em>. It waits while there is no topology, no primary, no connection
+ * to the primary, or after a member has answered RETRY. It is under way from {@link Effects#send} until that member
+ * answers or its connection breaks; then, if it is a write, it is <em>open</em>: nobody knows whether it was executed.
+ *
+ * <p><b>Exactly once</b> (PROTOCOL.md 7). A router is one session, in which every write that it sends to another member is a
+ * numbered request ({@link Attempt}). Members remember what became of it, so an open one is simply asked again. Only what
+ * this process sends to itself has no number and costs nothing: should it be left open, its outcome is unknown. From this
+ * follows what a caller hears:
  *
  * <pre>
- *                          read                 write
- *   answered (not RETRY)   the answer           the answer
- *   answered RETRY         waits again          waits again
- *   connection breaks      waits again          OUTCOME_UNKNOWN
- *   deadline, under way    UNAVAILABLE          OUTCOME_UNKNOWN
- *   deadline, waiting      UNAVAILABLE          UNAVAILABLE
+ *                              read           numbered write    write to this process itself
+ *   answered                   the answer     the answer        the answer
+ *   RETRY: surely not executed waits again    waits again       waits again
+ *   OUTCOME_UNKNOWN            -              waits again, open OUTCOME_UNKNOWN
+ *   SESSION_EXPIRED            -              OUTCOME_UNKNOWN   -
+ *   connection breaks          waits again    waits again, open OUTCOME_UNKNOWN
+ *   deadline, under way        UNAVAILABLE    OUTCOME_UNKNOWN   OUTCOME_UNKNOWN
+ *   deadline, waiting          UNAVAILABLE    UNAVAILABLE, or if it is open OUTCOME_UNKNOWN
  * </pre>
+ *
+ * A member that is asked again must know whether it could have forgotten the first time. So each attempt but the first
+ * says what that member's own clock was, when this router last heard of it, before it sent the first.
  *
  * <p><b>Order.</b> The operations of one partition stand in one lane. What waits is sent in the order of submission,
  * and what is submitted later queues behind it. After a RETRY nothing of the lane is sent until all that is under way
  * has come back (the receiver's {@link Fence} refuses those that overtook); the same when the partition has moved to
- * another primary. A former primary that does not answer would stop the lane: after {@link Limits#overtakeNanos} what
- * waits goes ahead, reads under way are asked again, and a write that is then refused is not asked again but answered
- * UNAVAILABLE: it surely had no effect, and may not take effect after its successors. (One that a former primary executes
- * even later, because it has become primary again without ever reading its sockets, would: that member was silent for
- * longer than this limit.)
+ * another primary. A former primary that does not answer would stop the lane: after {@link Limits#overtakeNanos} all
+ * that is under way there is asked again at the present one, in its order. Writes to this process itself cannot be: what
+ * waits goes ahead of them, and one that is then refused is not asked again but answered UNAVAILABLE: it surely had no
+ * effect, and may not take effect after its successors.
  *
  * <p>Time is {@code System.nanoTime()} or a simulated clock; only differences count.
  */
@@ -106,10 +118,26 @@ public final class Router {
 
         /** Answers an operation: once for each ticket. */
         void answer(long ticket, Result result);
+
+        /** Asks a connected member, not this process itself, what its clock says; {@link Router#told} is to hear it. */
+        void askTime(Id member);
     }
 
+    /** How often each member is asked for its clock, and how many of its answers are kept. */
+    private static final long ASK_TIME_NANOS = 1_000_000_000;
+
+    private static final int TIMES_KEPT = 32;
+
+    /** What a member's clock said, and when it was heard by ours. */
+    private record Told(long heardAt, long memberNanos) {}
+
+    private static final ArrayDeque<Told> NO_TIMES = new ArrayDeque<>();
+
     private final Limits limits;
-    private final Set<Id> connected = new HashSet<>();
+    private final long session;
+    private final Set<Id> connected = new LinkedHashSet<>();
+    /** Of each member that was connected, the newest last; a connection that breaks takes nothing of it away. */
+    private final Map<Id, ArrayDeque<Told>> times = new HashMap<>();
     /** Those with a deadline of their own, in the order of deadlines. */
     private final TreeSet<Call> timed =
             new TreeSet<>(((Comparator<Call>) (one, other) -> Long.signum(one.deadline - other.deadline))
@@ -129,14 +157,25 @@ public final class Router {
     private long pendingBytes;
     private long lastOrder;
     private long lastCorrelation;
+    private long lastNumber;
+    private boolean askedBefore;
+    private long askedTimeAt;
 
     private @Nullable String unservedReason;
     private long unservedSince;
     private @Nullable String closedReason;
 
-    /** A router that knows nobody yet. */
-    public Router(Limits limits) {
+    /**
+     * A router that knows nobody yet.
+     *
+     * @param session a random number of this router alone, not 0
+     */
+    public Router(Limits limits, long session) {
+        if (session == 0) {
+            throw new IllegalArgumentException("a session's number is not 0");
+        }
         this.limits = limits;
+        this.session = session;
     }
 
     /** The topology that operations are routed by, or null. */
@@ -202,7 +241,12 @@ public final class Router {
             return;
         }
         boolean overtaken = call.overtaken;
-        if (result.status() != Status.RETRY) {
+        if (result.status() == Status.SESSION_EXPIRED) {
+            finish(call, Result.refused(Status.OUTCOME_UNKNOWN, result.reason()), out);
+        } else if (result.status() == Status.OUTCOME_UNKNOWN && mayAskAgain(call)) {
+            call.open = true;
+            refused(nanos, call, from, result.reason());
+        } else if (result.status() != Status.RETRY) {
             finish(call, result, out);
         } else if (overtaken) {
             finish(
@@ -211,13 +255,25 @@ public final class Router {
                             + " refused only after later operations had gone ahead"),
                     out);
         } else if (refuses(nanos)) {
-            finish(call, unavailable("not executed: " + unservedReason), out);
+            finish(call, abandoned(call, String.valueOf(unservedReason)), out);
         } else {
             refused(nanos, call, from, result.reason());
         }
         if (!overtaken) {
             advance(nanos, laneOf(call), out);
         }
+    }
+
+    /** Whether a write that nobody has answered can be asked again without harm. */
+    private static boolean mayAskAgain(Call call) {
+        return call.number != 0 && !call.overtaken;
+    }
+
+    /** What becomes of a call that is not under way, and will not be sent any more. */
+    private static Result abandoned(Call call, String reason) {
+        return call.open
+                ? Result.refused(Status.OUTCOME_UNKNOWN, call.refusal + "; then: " + reason)
+                : unavailable("not executed: " + reason);
     }
 
     private void refused(long nanos, Call call, Id from, String reason) {
@@ -259,8 +315,8 @@ public final class Router {
             }
             underWay.remove(call.correlation);
             call.target = null;
-            if (call.op.highestMap() != 0) {
-                finish(call, unavailable("not executed: the cluster has been replaced by another"), out);
+            if (call.open || call.op.highestMap() != 0) {
+                finish(call, abandoned(call, "the cluster has been replaced by another"), out);
             } else {
                 unplaced.put(call.order, call);
             }
@@ -270,6 +326,7 @@ public final class Router {
 
     private void adopt(long nanos, Topology committed, Effects out) {
         topology = committed;
+        times.keySet().removeIf(id -> committed.member(id) == null);
         if (lanes.length == 0) {
             lanes = new Lane[committed.settings().partitions()];
         }
@@ -287,7 +344,31 @@ public final class Router {
     /** There is a connection to this member. */
     public synchronized void connected(long nanos, Id member, Effects out) {
         connected.add(member);
+        if (!member.equals(self)) {
+            out.askTime(member);
+        }
         advanceAll(nanos, out);
+    }
+
+    /** A connected member has answered what its monotonic clock says. */
+    public synchronized void told(long nanos, Id member, long memberNanos) {
+        ArrayDeque<Told> known = times.computeIfAbsent(member, unknown -> new ArrayDeque<>());
+        if (known.size() == TIMES_KEPT) {
+            known.removeFirst();
+        }
+        known.addLast(new Told(nanos, memberNanos));
+    }
+
+    /** What this member's clock said, when that was last heard before then. */
+    private long toldBefore(Id member, long nanos) {
+        long since = Attempt.UNHEARD;
+        for (Told told : times.getOrDefault(member, NO_TIMES)) {
+            if (told.heardAt - nanos > 0) {
+                break;
+            }
+            since = told.memberNanos;
+        }
+        return since;
     }
 
     /** The connection to this member is broken: what was under way on it will not be answered. */
@@ -302,11 +383,11 @@ public final class Router {
                 if (!call.overtaken) {
                     touched.add(laneOf(call));
                 }
-                if (call.isWrite()) {
-                    String reason = "the connection to " + name(member) + " broke before its answer";
+                String reason = "the connection to " + name(member) + " broke before its answer";
+                if (call.isWrite() && !mayAskAgain(call)) {
                     finish(call, Result.refused(Status.OUTCOME_UNKNOWN, reason), out);
                 } else {
-                    recall(nanos, call);
+                    askAgain(nanos, call, reason);
                 }
             }
         }
@@ -346,11 +427,8 @@ public final class Router {
     public synchronized void close(String reason, Effects out) {
         closedReason = reason;
         for (Call call : List.copyOf(pending)) {
-            boolean open = call.target != null && call.isWrite();
-            finish(
-                    call,
-                    open ? Result.refused(Status.OUTCOME_UNKNOWN, reason) : unavailable("not executed: " + reason),
-                    out);
+            boolean underway = call.target != null && call.isWrite();
+            finish(call, underway ? Result.refused(Status.OUTCOME_UNKNOWN, reason) : abandoned(call, reason), out);
         }
     }
 
@@ -363,11 +441,16 @@ public final class Router {
         if (refuses(nanos)) {
             for (Call call : List.copyOf(pending)) {
                 if (call.target == null) {
-                    finish(call, unavailable("not executed: " + unservedReason), out);
+                    finish(call, abandoned(call, String.valueOf(unservedReason)), out);
                 }
             }
         }
         expire(nanos, out);
+        if (!askedBefore || nanos - askedTimeAt >= ASK_TIME_NANOS) {
+            askedBefore = true;
+            askedTimeAt = nanos;
+            connected.stream().filter(member -> !member.equals(self)).forEach(out::askTime);
+        }
         for (Lane lane : List.copyOf(waiting)) {
             overtake(nanos, lane);
             advance(nanos, lane, out);
@@ -407,7 +490,9 @@ public final class Router {
     private Result late(Call call) {
         String within = " within " + call.within / 1_000_000 + " ms";
         if (call.target == null) {
-            return unavailable("not executed" + within + ": " + waitsFor(call));
+            return call.open
+                    ? abandoned(call, "nobody could be asked again" + within)
+                    : unavailable("not executed" + within + ": " + waitsFor(call));
         }
         String reason = "no answer from " + name(call.target) + within;
         return Result.refused(call.isWrite() ? Status.OUTCOME_UNKNOWN : Status.UNAVAILABLE, reason);
@@ -479,6 +564,13 @@ public final class Router {
         hold(nanos, lane, call);
     }
 
+    /** The same, without a word of whoever it was sent to. */
+    private void askAgain(long nanos, Call call, String reason) {
+        call.open |= call.isWrite();
+        call.refusal = reason;
+        recall(nanos, call);
+    }
+
     /** A call is no longer under way. */
     private void land(Call call) {
         underWay.remove(call.correlation);
@@ -498,6 +590,9 @@ public final class Router {
             throw new IllegalStateException("ticket " + call.ticket + " is answered twice");
         }
         timed.remove(call);
+        if (call.number != 0) {
+            laneOf(call).numbers.remove(call.number);
+        }
         pendingBytes -= call.bytes();
         if (call.target != null) {
             land(call);
@@ -535,6 +630,9 @@ public final class Router {
             Call call = lane.waiting.pollFirstEntry().getValue();
             call.target = primary;
             call.epoch = epoch;
+            if (call.isWrite() && (call.number != 0 || !primary.equals(self))) {
+                number(nanos, lane, call);
+            }
             call.correlation = ++lastCorrelation;
             underWay.put(call.correlation, call);
             lane.target = primary;
@@ -544,7 +642,19 @@ public final class Router {
         note(lane);
     }
 
-    /** Leaves behind what is under way at a former primary, when the lane has waited for it long enough. */
+    /** Says which request it is, and what whoever hears of it again has to know. */
+    private void number(long nanos, Lane lane, Call call) {
+        if (call.number == 0) {
+            call.number = ++lastNumber;
+            call.numberedAt = nanos;
+            lane.numbers.add(call.number);
+        }
+        Id target = Objects.requireNonNull(call.target);
+        long since = call.open ? toldBefore(target, call.numberedAt) : Attempt.UNHEARD;
+        call.op = call.op.attempt(new Attempt(session, call.number, lane.numbers.first(), call.open, since));
+    }
+
+    /** Asks elsewhere for what is under way at a former primary, when the lane has waited for it long enough. */
     private void overtake(long nanos, Lane lane) {
         Id primary = reachable(lane);
         if (lane.underWay == 0
@@ -555,11 +665,11 @@ public final class Router {
         }
         for (Call call : List.copyOf(underWay.values())) {
             if (call.lane == lane && !call.overtaken) {
-                if (call.isWrite()) {
+                if (call.isWrite() && !mayAskAgain(call)) {
                     call.overtaken = true;
                     lane.underWay--;
                 } else {
-                    recall(nanos, call);
+                    askAgain(nanos, call, name(Objects.requireNonNull(call.target)) + " did not answer");
                 }
             }
         }

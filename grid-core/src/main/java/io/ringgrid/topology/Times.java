@@ -14,6 +14,7 @@ package io.ringgrid.topology;
  * @param discovery how long a new member looks for others before it founds a cluster
  * @param patience how long a suspect stays a member, so that it may come back with its data
  * @param abandon after which a suspect goes even if it holds the last copy of a partition
+ * @param session how long the requests of a caller that is not heard of are remembered; ten times the usual deadline
  */
 public record Times(
         long heartbeat,
@@ -25,7 +26,8 @@ public record Times(
         long gap,
         long discovery,
         long patience,
-        long abandon) {
+        long abandon,
+        long session) {
     private static final long MILLI = 1_000_000;
 
     /** The times of PROTOCOL.md. */
@@ -54,7 +56,14 @@ public record Times(
                 200 * unit,
                 500 * unit,
                 10_000 * unit,
+                60_000 * unit,
                 60_000 * unit);
+    }
+
+    /** The same times, but for how long callers are remembered. */
+    public Times withSession(long nanos) {
+        return new Times(
+                heartbeat, lease, fresh, electionMin, electionMax, silence, gap, discovery, patience, abandon, nanos);
     }
 
     /** How long a new primary waits out the old one's lease: clocks may drift apart by 1 %. */

@@ -25,7 +25,7 @@ package io.ringgrid.wire;
  *   7 OPEN_MAP    dialer  the map's name as a string
  *   8 MAP         door    {@link ResultCodec}: DONE with the map's id as its number, or why not
  *   9 PING        dialer  nothing
- *  10 PONG        door    wall-clock milliseconds 8, as the member judges expiry
+ *  10 PONG        door    wall-clock milliseconds 8, as the member judges expiry | monotonic nanoseconds 8, of its process
  *  11 PEER        member  one member's message to another, opaque here
  *  12 CHALLENGE   door    a nonce 32: with a secret, the answer to HELLO ({@link Secret})
  *  13 PROOF       dialer  the dialer's proof 32, which WELCOME or REFUSED answers

@@ -1,5 +1,6 @@
 package io.ringgrid.wire;
 
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.ring.Slots;
@@ -11,9 +12,11 @@ import java.util.List;
  *
  * <pre>
  *   kind 1 | condition 1 | counting 1 | bits 1 | map 4 | partition 4 | flags 4 | expiry 8 | version 8 | delta 8
- *   key n4 | value n4 | parts n4, if it is a TRANSACT
+ *   key n4 | value n4 | parts n4, if it is a TRANSACT | attempt 33, if it has one
  *
- *   bits: 1 subtract, 2 wantsOld, 4 has a keeper (a GET that is no part)
+ *   bits: 1 subtract, 2 wantsOld, 4 has a keeper (a GET that is no part), 8 has an attempt (a write that is no part)
+ *
+ *   attempt: session 8 | number 8 | below 8 | again 1 | since 8
  * </pre>
  *
  * A TRANSACT has parts, of which some may be one too, whose parts may not.
@@ -22,6 +25,7 @@ public final class OperationCodec {
     private static final int SUBTRACT = 1;
     private static final int WANTS_OLD = 2;
     private static final int KEPT = 4;
+    private static final int ATTEMPT = 8;
 
     private static final int PART_BYTES = 48;
 
@@ -30,7 +34,11 @@ public final class OperationCodec {
     /** Appends the operation. */
     public static void encode(Operation op, ByteWriter out) {
         out.u8(op.kind.ordinal()).u8(op.condition.ordinal()).u8(op.counting.ordinal());
-        out.u8((op.subtract ? SUBTRACT : 0) | (op.wantsOld ? WANTS_OLD : 0) | (op.keeper != null ? KEPT : 0));
+        Attempt attempt = op.attempt;
+        out.u8((op.subtract ? SUBTRACT : 0)
+                | (op.wantsOld ? WANTS_OLD : 0)
+                | (op.keeper != null ? KEPT : 0)
+                | (attempt != null ? ATTEMPT : 0));
         out.i32(op.map).i32(op.partition).i32(op.flags);
         out.i64(op.expiry).i64(op.version).i64(op.delta);
         out.bytes(op.keyBytes, op.keyOffset, op.keyLength);
@@ -38,6 +46,10 @@ public final class OperationCodec {
         if (op.kind == Kind.TRANSACT) {
             out.i32(op.parts.size());
             op.parts.forEach(part -> encode(part, out));
+        }
+        if (attempt != null) {
+            out.i64(attempt.session()).i64(attempt.number()).i64(attempt.below());
+            out.bool(attempt.again()).i64(attempt.since());
         }
     }
 
@@ -62,8 +74,8 @@ public final class OperationCodec {
             throw new MalformedFrameException("not an operation: " + e.getMessage());
         }
         int bits = in.u8();
-        boolean mayBeKept = into.kind == Kind.GET && depth == 0;
-        if ((bits & ~(SUBTRACT | WANTS_OLD | (mayBeKept ? KEPT : 0))) != 0) {
+        int either = into.kind == Kind.GET ? KEPT : into.kind.isWrite() ? ATTEMPT : 0;
+        if ((bits & ~(SUBTRACT | WANTS_OLD | (depth == 0 ? either : 0))) != 0) {
             throw new MalformedFrameException("not an operation: bits " + bits);
         }
         into.subtract = (bits & SUBTRACT) != 0;
@@ -85,6 +97,17 @@ public final class OperationCodec {
         if (into.kind == Kind.TRANSACT) {
             into.parts = parts(in, depth);
         }
+        if ((bits & ATTEMPT) != 0) {
+            into.attempt = attempt(in);
+        }
+    }
+
+    private static Attempt attempt(ByteReader in) {
+        Attempt attempt = new Attempt(in.i64(), in.i64(), in.i64(), in.bool(), in.i64());
+        if (attempt.session() == 0 || attempt.number() < 1 || attempt.below() > attempt.number()) {
+            throw new MalformedFrameException("not an operation: " + attempt);
+        }
+        return attempt;
     }
 
     private static List<Operation> parts(ByteReader in, int depth) {

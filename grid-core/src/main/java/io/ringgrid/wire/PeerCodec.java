@@ -1,6 +1,7 @@
 package io.ringgrid.wire;
 
 import io.ringgrid.replica.Mutation;
+import io.ringgrid.replica.Row;
 import io.ringgrid.replica.StreamMessage;
 import io.ringgrid.replica.StreamMessage.Ack;
 import io.ringgrid.replica.StreamMessage.Differs;
@@ -44,7 +45,7 @@ import java.util.List;
  */
 public final class PeerCodec {
     private static final int ID_BYTES = 16;
-    private static final int MUTATION_BYTES = 41;
+    private static final int MUTATION_BYTES = 42;
 
     private enum Code {
         HEARTBEAT,
@@ -136,6 +137,12 @@ public final class PeerCodec {
             out.bytes(m.key()).bytes(m.value()).i32(m.flags()).i64(m.time());
             if (m.kind() == Mutation.Kind.COMPOUND) {
                 encodeMutations(m.parts(), out);
+            }
+            Row row = m.row();
+            out.bool(row != null);
+            if (row != null) {
+                out.i64(row.session()).i64(row.number()).i64(row.below());
+                ResultCodec.encode(row.result(), out);
             }
         }
     }
@@ -287,7 +294,8 @@ public final class PeerCodec {
                     in.bytes(),
                     in.i32(),
                     in.i64(),
-                    kind == Mutation.Kind.COMPOUND ? readMutations(in, false) : List.of()));
+                    kind == Mutation.Kind.COMPOUND ? readMutations(in, false) : List.of(),
+                    in.bool() ? new Row(in.i64(), in.i64(), in.i64(), ResultCodec.decode(in)) : null));
         }
         return mutations;
     }

@@ -1,5 +1,7 @@
 package io.ringgrid.replica;
 
+import io.ringgrid.op.Attempt;
+import io.ringgrid.op.Result;
 import io.ringgrid.sim.Canary;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
@@ -10,6 +12,7 @@ import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Settings;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** Members with one rule left out. */
 public final class BrokenMember {
@@ -101,8 +104,24 @@ public final class BrokenMember {
         }
 
         @Override
-        void take(Mutation chunkEntry) {
-            if (canary == Canary.CHUNK_OVERWRITES) {
+        @Nullable
+        Result known(Attempt attempt) {
+            Result known = super.known(attempt);
+            boolean unheeded = canary == Canary.RETRY_EXECUTED_TWICE
+                    || (canary == Canary.FORGETTING_FORGOTTEN
+                            && known != null
+                            && known.status() == Result.Status.SESSION_EXPIRED);
+            return unheeded ? null : known;
+        }
+
+        @Override
+        boolean isNoted(Attempt attempt) {
+            return canary != Canary.REFUSAL_NOT_NOTED && super.isNoted(attempt);
+        }
+
+        @Override
+        void take(long nanos, Mutation chunkEntry) {
+            if (canary == Canary.CHUNK_OVERWRITES && chunkEntry.kind() == Mutation.Kind.PUT) {
                 copy().store
                         .putOwned(
                                 chunkEntry.map(),
@@ -112,7 +131,7 @@ public final class BrokenMember {
                                 chunkEntry.time(),
                                 chunkEntry.version());
             } else {
-                super.take(chunkEntry);
+                super.take(nanos, chunkEntry);
             }
         }
     }

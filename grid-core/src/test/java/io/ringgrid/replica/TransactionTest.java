@@ -27,10 +27,10 @@ class TransactionTest {
     private static final int LIMIT = 100;
     private static final long WALL = 1_000;
 
-    private final Copy copy = new Copy(new Space(1 << 20));
+    private final Copy copy = new Copy(new Space(1 << 20), 1 << 14);
 
     TransactionTest() {
-        copy.restart(0, 0, 0, false);
+        copy.restart(0, 0, 0, 0, false);
     }
 
     private static Operation part(Kind kind, String key, String value) {
@@ -67,7 +67,7 @@ class TransactionTest {
         Result result = transaction.decide(op, Version.pack(1, seq));
         Mutation effect = transaction.effect(seq);
         if (effect != null) {
-            copy.apply(effect);
+            copy.apply(0, effect);
         }
         return result;
     }
@@ -179,8 +179,8 @@ class TransactionTest {
     /** Whatever part of the stream another copy gets, it has all of a transaction or nothing. */
     @Test
     void anotherCopyHasAllOfItOrNothing() {
-        Copy other = new Copy(new Space(1 << 20));
-        other.restart(0, 0, 0, false);
+        Copy other = new Copy(new Space(1 << 20), 1 << 14);
+        other.restart(0, 0, 0, 0, false);
         MutationLog log = new MutationLog();
         for (int i = 1; i <= 20; i++) {
             Operation op = i % 3 == 0
@@ -190,7 +190,7 @@ class TransactionTest {
             transaction.decide(op, Version.pack(1, copy.applied() + 1));
             Mutation effect = transaction.effect(copy.applied() + 1);
             assertNotNull(effect);
-            copy.apply(effect);
+            copy.apply(0, effect);
             log.add(effect);
         }
         while (other.applied() < copy.applied()) {
@@ -201,7 +201,7 @@ class TransactionTest {
                     (StreamMessage.Mutations) PeerCodec.decode(new ByteReader(bytes.toByteArray()));
             assertEquals(1, heard.mutations().size());
             assertFalse(other.growth(heard.mutations()) > 2L * (LIMIT + 1000));
-            other.apply(heard.mutations().get(0));
+            other.apply(0, heard.mutations().get(0));
             assertEquals(value(other, "a"), value(other, "b"), "after " + other.applied());
         }
         assertEquals(value(copy, "a"), value(other, "a"));

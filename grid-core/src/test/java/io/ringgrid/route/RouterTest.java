@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
@@ -18,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +30,10 @@ class RouterTest {
     private static final Id A = new Id(0, 0xA);
     private static final Id B = new Id(0, 0xB);
     private static final Id CLUSTER = new Id(7, 7);
+    private static final long SESSION = 77;
 
     private final Router.Limits limits = new Router.Limits(ms(1000), ms(20), 100, ms(200), 10_000, ms(100));
-    private final Router router = new Router(limits);
+    private final Router router = new Router(limits, SESSION);
     private final Recorder out = new Recorder();
     private long now = ms(-50);
     private int version;
@@ -39,16 +42,26 @@ class RouterTest {
         return millis * 1_000_000;
     }
 
-    /** Notes what the router wants, as text: {@code A#1 GET k first} and {@code 1=FOUND}. */
+    /** Notes what the router wants, as text: {@code A#1 GET k first}, {@code A#2 PUT k again} and {@code 1=FOUND}. */
     private static final class Recorder implements Router.Effects {
         private final List<String> events = new ArrayList<>();
+        private final List<Id> asked = new ArrayList<>();
+        private final List<Attempt> attempts = new ArrayList<>();
         private String reason = "";
 
         @Override
         public void send(Id member, long correlation, boolean first, Operation op) {
             String who = member.equals(A) ? "A" : member.equals(B) ? "B" : member.brief();
             events.add(who + "#" + correlation + " " + op.kind + " " + new String(op.copyKey(), UTF_8)
-                    + (first ? " first" : ""));
+                    + (first ? " first" : "") + (op.attempt != null && op.attempt.again() ? " again" : ""));
+            if (op.attempt != null) {
+                attempts.add(op.attempt);
+            }
+        }
+
+        @Override
+        public void askTime(Id member) {
+            asked.add(member);
         }
 
         @Override
@@ -327,7 +340,7 @@ class RouterTest {
     }
 
     @Test
-    void aBrokenConnectionLeavesWritesOpenAndAsksReadsAgain() {
+    void whatABrokenConnectionLeavesOpenIsAskedAgainInItsOrder() {
         start();
         get("bar", 1);
         put("bar", 2);
@@ -335,12 +348,92 @@ class RouterTest {
         put("foo", 4);
         out.events.clear();
         router.disconnected(now, A, out);
-        expect("2=OUTCOME_UNKNOWN");
-        assertEquals("the connection to a (10.0.0.1:7800) broke before its answer", out.reason);
-        get("bar", 5);
+        put("bar", 5);
         expect();
         router.connected(now, A, out);
-        expect("A#5 GET bar first", "A#6 GET bar", "A#7 GET bar");
+        expect("A#5 GET bar first", "A#6 PUT bar again", "A#7 GET bar", "A#8 PUT bar");
+    }
+
+    @Test
+    void anOpenWriteThatNobodyCanBeAskedAboutIsUnknown() {
+        start();
+        put("bar", 1);
+        router.disconnected(now, A, out);
+        put("bar", 2);
+        out.events.clear();
+        after(1000);
+        expect("1=OUTCOME_UNKNOWN", "2=UNAVAILABLE");
+        start();
+        put("bar", 3);
+        router.disconnected(now, A, out);
+        router.connected(now, A, out);
+        out.events.clear();
+        router.answered(now, A, 3, Result.refused(Status.SESSION_EXPIRED, "it is no longer known"), out);
+        expect("3=OUTCOME_UNKNOWN");
+        assertEquals("it is no longer known", out.reason);
+    }
+
+    @Test
+    void aWriteWhosePrimaryDoesNotKnowIsAskedAgainElsewhere() {
+        start();
+        put("bar", 1);
+        put("bar", 2);
+        answer(A, 1, Status.OUTCOME_UNKNOWN);
+        after(20);
+        expect("A#1 PUT bar first", "A#2 PUT bar");
+        retry(A, 2);
+        router.topology(now, topology(B, B), out);
+        expect("B#3 PUT bar first again", "B#4 PUT bar");
+        answer(B, 4, Status.DONE);
+        answer(B, 3, Status.DONE);
+        expect("2=DONE", "1=DONE");
+    }
+
+    @Test
+    void writesToOthersAreNumberedAndThoseToOneselfAreNot() {
+        router.self(now, A, out);
+        router.topology(now, topology(A, B), out);
+        router.connected(now, B, out);
+        put("bar", 1);
+        get("foo", 2);
+        assertEquals(List.of(), out.attempts);
+        put("foo", 3);
+        put("foo", 4);
+        answer(B, 3, Status.DONE);
+        put("foo", 5);
+        assertEquals(
+                List.of(
+                        new Attempt(SESSION, 1, 1, false, Attempt.UNHEARD),
+                        new Attempt(SESSION, 2, 1, false, Attempt.UNHEARD),
+                        new Attempt(SESSION, 3, 2, false, Attempt.UNHEARD)),
+                out.attempts);
+        out.events.clear();
+        // Of its own it does not know what became of it, and has no number to ask by.
+        answer(A, 1, Status.OUTCOME_UNKNOWN);
+        expect("1=OUTCOME_UNKNOWN");
+    }
+
+    @Test
+    void whoIsAskedAgainHearsWhatItsClockWasBeforeTheFirstAttempt() {
+        start();
+        assertEquals(List.of(A, B), out.asked);
+        router.told(now, A, 500);
+        router.told(now, B, 9000);
+        put("bar", 1);
+        after(1);
+        router.told(now, B, 9001);
+        router.disconnected(now, A, out);
+        router.topology(now, topology(B, B), out);
+        router.disconnected(now, B, out);
+        router.connected(now, B, out);
+        assertEquals(
+                List.of(Attempt.UNHEARD, 9000L, 9000L),
+                out.attempts.stream().map(Attempt::since).toList());
+        out.asked.clear();
+        after(999);
+        assertEquals(List.of(), out.asked);
+        after(1);
+        assertEquals(List.of(B), out.asked);
     }
 
     @Test
@@ -408,22 +501,36 @@ class RouterTest {
         after(99);
         expect("A#1 PUT bar first", "A#2 GET bar");
         after(1);
-        expect("B#3 GET bar first", "B#4 PUT bar");
+        expect("B#3 PUT bar first again", "B#4 GET bar", "B#5 PUT bar");
         answer(A, 2, Status.FOUND);
+        retry(A, 1);
         expect();
+        answer(B, 3, Status.DONE);
+        answer(B, 5, Status.DONE);
+        answer(B, 4, Status.FOUND);
+        expect("1=DONE", "3=DONE", "2=FOUND");
+        assertEquals(0, router.pending());
+    }
+
+    @Test
+    void anOwnWriteThatWasOvertakenIsNotAskedAgain() {
+        router.self(now, A, out);
+        start();
+        put("bar", 1);
+        router.topology(now, topology(B, B), out);
+        put("bar", 2);
+        after(100);
+        expect("A#1 PUT bar first", "B#2 PUT bar first");
         retry(A, 1);
         expect("1=UNAVAILABLE");
         assertEquals(
                 "not executed: partition 0 has moved, and a (10.0.0.1:7800) refused only after later operations had gone ahead",
                 out.reason);
-        answer(B, 4, Status.DONE);
-        answer(B, 3, Status.FOUND);
-        expect("3=DONE", "2=FOUND");
-        assertEquals(0, router.pending());
     }
 
     @Test
     void anOvertakenWriteHasItsAnswerOrStaysOpen() {
+        router.self(now, A, out);
         start();
         put("bar", 1);
         put("bar", 2);
@@ -434,7 +541,7 @@ class RouterTest {
         out.events.clear();
         answer(A, 1, Status.DONE);
         expect("1=DONE");
-        router.disconnected(now, A, out);
+        router.self(now, new Id(0, 0xC), out);
         expect("2=OUTCOME_UNKNOWN", "3=OUTCOME_UNKNOWN");
         put("bar", 5);
         expect("B#5 PUT bar");
@@ -472,14 +579,14 @@ class RouterTest {
         out.events.clear();
         router.disconnected(now, B, out);
         get("foo", 3);
-        expect("2=OUTCOME_UNKNOWN");
+        expect();
         router.unserved(now, "no quorum: 1 of 3 voters");
         after(100);
         retry(A, 3);
         router.unserved(now, "no quorum: 1 of 3 voters");
         expect("A#3 PUT bar first");
         after(100);
-        expect("1=UNAVAILABLE", "3=UNAVAILABLE");
+        expect("1=UNAVAILABLE", "2=OUTCOME_UNKNOWN", "3=UNAVAILABLE");
         get("bar", 4);
         expect("4=UNAVAILABLE");
         assertEquals("not executed: no quorum: 1 of 3 voters", out.reason);
@@ -579,11 +686,19 @@ class RouterTest {
 
     private static final class Storm implements Router.Effects {
         private record Sent(
-                Id member, int life, int version, long correlation, boolean first, int partition, long ticket) {}
+                Id member,
+                int life,
+                int version,
+                long correlation,
+                boolean first,
+                int partition,
+                long ticket,
+                @Nullable Attempt attempt) {}
 
         private final long seed;
         private final Random random;
-        private final Router router = new Router(new Router.Limits(ms(500), ms(20), 1000, ms(200), 10_000, ms(60)));
+        private final Router router =
+                new Router(new Router.Limits(ms(500), ms(20), 1000, ms(200), 10_000, ms(60)), SESSION);
         private final List<Sent> wire = new ArrayList<>();
         private final Fence[] fences = {new Fence(), new Fence()};
         private final int[] lives = new int[2];
@@ -594,6 +709,9 @@ class RouterTest {
         private final long[] executed = new long[2];
         private final Set<Long> answered = new HashSet<>();
         private final Set<Long> effective = new HashSet<>();
+        /** What members remember, all alike. */
+        private final Set<Long> numbers = new HashSet<>();
+
         private int version = 1;
         private long tickets;
         private long now;
@@ -618,7 +736,7 @@ class RouterTest {
         }
 
         private void step(int dice) {
-            if (dice < 40) {
+            if (dice < 20) {
                 String key = random.nextBoolean() ? "bar" : "foo";
                 byte[] ticket = Long.toString(++tickets).getBytes(UTF_8);
                 router.submit(now, op(Operation.Kind.PUT, key).value(ticket, 0, ticket.length), tickets, this);
@@ -671,23 +789,39 @@ class RouterTest {
                 router.answered(now, id, sent.correlation, Result.of(Status.RETRY), this);
                 return;
             }
-            assertTrue(sent.ticket > executed[sent.partition], "seed " + seed + ": out of order at " + sent);
-            executed[sent.partition] = sent.ticket;
-            assertTrue(effective.add(sent.ticket), "seed " + seed + ": executed twice " + sent);
-            router.answered(now, id, sent.correlation, Result.DONE, this);
+            Attempt attempt = Objects.requireNonNull(sent.attempt);
+            if (numbers.add(attempt.number())) {
+                assertTrue(sent.ticket > executed[sent.partition], "seed " + seed + ": out of order at " + sent);
+                executed[sent.partition] = sent.ticket;
+                assertTrue(effective.add(sent.ticket), "seed " + seed + ": executed twice " + sent);
+            } else {
+                assertTrue(attempt.again(), "seed " + seed + ": not said to be repeated: " + sent);
+            }
+            if (random.nextInt(100) == 0) {
+                router.answered(now, id, sent.correlation, Result.of(Status.OUTCOME_UNKNOWN), this);
+            } else if (random.nextInt(100) == 0) {
+                reconnect(which);
+            } else {
+                router.answered(now, id, sent.correlation, Result.DONE, this);
+            }
         }
+
+        @Override
+        public void askTime(Id member) {}
 
         @Override
         public void send(Id member, long correlation, boolean first, Operation op) {
             long ticket = Long.parseLong(new String(op.copyValue(), UTF_8));
             int life = lives[member.equals(A) ? 0 : 1];
-            wire.add(new Sent(member, life, version, correlation, first, op.partition, ticket));
+            wire.add(new Sent(member, life, version, correlation, first, op.partition, ticket, op.attempt));
         }
 
         @Override
         public void answer(long ticket, Result result) {
             assertTrue(answered.add(ticket), "seed " + seed + ": answered twice: " + ticket);
-            if (result.status() == Status.UNAVAILABLE) {
+            if (result.status() == Status.DONE) {
+                assertTrue(effective.contains(ticket), "seed " + seed + ": not executed but done: " + ticket);
+            } else if (result.status() == Status.UNAVAILABLE) {
                 assertTrue(!effective.contains(ticket), "seed " + seed + ": executed but unavailable: " + ticket);
             }
         }

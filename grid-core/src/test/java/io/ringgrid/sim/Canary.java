@@ -23,6 +23,12 @@ public enum Canary {
     LEASE_FROM_OLD_VOTERS,
     /** A request that arrives twice is executed twice. */
     EXECUTED_TWICE,
+    /** A request that is asked again is executed again. */
+    RETRY_EXECUTED_TWICE,
+    /** That a request was refused is not written down for whoever is asked again. */
+    REFUSAL_NOT_NOTED,
+    /** Who has forgotten requests does not care which ones. */
+    FORGETTING_FORGOTTEN,
     /** The next topology is proposed before the present one is committed. */
     PROPOSE_EARLY,
     /** Voters are changed in one step, without the joint quorum. */

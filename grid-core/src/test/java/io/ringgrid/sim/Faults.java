@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param leastOperations until they have asked so often a seed goes on
  * @param memoryBytes of each member
  * @param expires whether some values are put with an expiry
+ * @param sessionMillis how long the requests of a caller that is not heard of are remembered
  */
 record Faults(
         int members,
@@ -56,13 +57,16 @@ record Faults(
         int clients,
         int leastOperations,
         long memoryBytes,
-        boolean expires) {
+        boolean expires,
+        int sessionMillis) {
     /** What a seed cannot be without. */
     private static final Set<String> LASTING = Set.of("members", "partitions", "backups", "fewValues");
     /** Memory for everything. */
     static final long ENOUGH = 64 << 20;
     /** Memory that the workload fills: entries are evicted. */
     private static final long LITTLE = 16 << 10;
+
+    private static final int LONG_SESSION = 60_000;
 
     private static final int CLIENTS = 8;
     private static final int OPERATIONS = 1000;
@@ -97,7 +101,8 @@ record Faults(
                 clients,
                 leastOperations,
                 ENOUGH,
-                false);
+                false,
+                LONG_SESSION);
     }
 
     static Faults draw(SplittableRandom random) {
@@ -128,7 +133,8 @@ record Faults(
                 CLIENTS,
                 OPERATIONS,
                 small ? LITTLE : ENOUGH,
-                random.nextInt(8) == 0);
+                random.nextInt(8) == 0,
+                random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION);
     }
 
     /** What may be left out, in this order. */

@@ -108,6 +108,7 @@ final class SimMember {
             Id id,
             int port,
             Settings settings,
+            Times times,
             long memoryBytes,
             SplittableRandom random) {
         this.simulation = simulation;
@@ -119,8 +120,8 @@ final class SimMember {
         this.nanosOffset = random.nextLong(-1L << 40, 1L << 40);
         this.wallOffset = random.nextLong(-200, 200);
         Member member = new Member(id, name, "127.0.0.1", port, "", 1, Topology.MemberState.ACTIVE);
-        this.local = BrokenMember.create(canary, member, settings, Times.DEFAULT, memoryBytes, random.split());
-        this.router = new Router(Router.Limits.DEFAULT.withDeadline(800 * MILLI));
+        this.local = BrokenMember.create(canary, member, settings, times, memoryBytes, random.split());
+        this.router = new Router(Router.Limits.DEFAULT.withDeadline(800 * MILLI), random.nextLong() | 1);
         this.near = BrokenNear.cache(canary);
         this.nearMap = near.map("default", String.class, String.class, ObjectTypes.NONE, Near.bounded());
         this.feeds = BrokenNear.feeds(canary, settings.partitions(), () -> local.isLeased(nanos(), wall()));
@@ -161,6 +162,11 @@ final class SimMember {
         @Override
         public void answer(long ticket, Result result) {
             work.add(() -> tell(ticket, result));
+        }
+
+        @Override
+        public void askTime(Id member) {
+            work.add(() -> askForTime(member));
         }
     };
 
@@ -359,6 +365,14 @@ final class SimMember {
             long wire = wire(to);
             simulation.transmit(id, to, receiver -> receiver.onRequest(me, wire, correlation, first, frame));
         }
+    }
+
+    private void askForTime(Id to) {
+        Id me = id;
+        simulation.transmit(me, to, asked -> {
+            long told = asked.nanos();
+            simulation.transmit(to, me, asker -> asker.router.told(asker.nanos(), to, told));
+        });
     }
 
     private void onRequest(Id from, long wire, long correlation, boolean first, byte[] frame) {

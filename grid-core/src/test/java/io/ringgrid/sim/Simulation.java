@@ -3,6 +3,7 @@ package io.ringgrid.sim;
 import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Report;
+import io.ringgrid.topology.Times;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
@@ -381,9 +382,10 @@ public final class Simulation {
 
     private void start(String name, Id id) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
+        Times times = Times.DEFAULT.withSession(faults.sessionMillis() * MILLI);
         // A primary may have room where its backup has none.
         long memory = faults.memoryBytes() * (faults.evicts() && random.nextBoolean() ? 3 : 1);
-        SimMember member = new SimMember(this, canary, name, id, started, settings, memory, random.split());
+        SimMember member = new SimMember(this, canary, name, id, started, settings, times, memory, random.split());
         note(name + " starts as " + id.brief());
         mustRestart.remove(name);
         for (SimMember other : members) {

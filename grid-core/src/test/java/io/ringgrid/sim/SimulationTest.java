@@ -37,7 +37,7 @@ class SimulationTest {
                 "DIRTY_READ",
                 "MISS_ON_UNCOMMITTED_DELETE",
                 "LEASE_FROM_OLD_VOTERS",
-                "EXECUTED_TWICE",
+                "RETRY_EXECUTED_TWICE",
                 "SAME_IDENTITY",
                 "IN_SYNC_EARLY",
                 "CHUNK_OVERWRITES",

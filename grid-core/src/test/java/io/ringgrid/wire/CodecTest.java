@@ -4,11 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.ringgrid.near.Invalidation;
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
+import io.ringgrid.replica.Mutation;
+import io.ringgrid.replica.Row;
+import io.ringgrid.replica.StreamMessage;
 import io.ringgrid.ring.Id;
 import io.ringgrid.sim.Seeds;
 import java.util.ArrayList;
@@ -54,7 +59,16 @@ class CodecTest {
         if (op.kind == Operation.Kind.GET && random.nextBoolean()) {
             op.keeper = new Operation.Keeper() {};
         }
+        if (op.kind.isWrite() && random.nextBoolean()) {
+            op.attempt = attempt(random);
+        }
         return op;
+    }
+
+    private static Attempt attempt(Random random) {
+        long number = 1L + random.nextInt(1000);
+        long below = 1L + random.nextInt((int) number);
+        return new Attempt(random.nextLong() | 1, number, below, random.nextBoolean(), random.nextLong());
     }
 
     private static List<Operation> parts(Random random, int depth) {
@@ -104,6 +118,7 @@ class CodecTest {
         assertArrayEquals(expected.copyKey(), actual.copyKey());
         assertArrayEquals(expected.copyValue(), actual.copyValue());
         assertEquals(expected.keeper == null, actual.keeper == null);
+        assertEquals(expected.attempt, actual.attempt);
         assertEquals(expected.parts.size(), actual.parts.size());
         for (int i = 0; i < expected.parts.size(); i++) {
             assertSame(expected.parts.get(i), actual.parts.get(i));
@@ -193,6 +208,42 @@ class CodecTest {
         OperationCodec.encode(transaction, out);
         ByteReader part = new ByteReader(out.toByteArray());
         assertThrows(MalformedFrameException.class, () -> OperationCodec.decode(part, new Operation()));
+    }
+
+    @Test
+    void onlyAWriteOnItsOwnHasAnAttemptThatCanBe() {
+        Attempt sound = new Attempt(7, 2, 1, false, Attempt.UNHEARD);
+        Operation get = new Operation().reset(Operation.Kind.GET);
+        get.attempt = sound;
+        assertMalformed(get);
+        Operation part = new Operation().reset(Operation.Kind.PUT);
+        part.attempt = sound;
+        Operation transaction = new Operation().reset(Operation.Kind.TRANSACT);
+        transaction.parts = List.of(part);
+        assertMalformed(transaction);
+        assertMalformed(part.attempt(new Attempt(0, 2, 1, false, 0)));
+        assertMalformed(part.attempt(new Attempt(7, 0, 0, false, 0)));
+        assertMalformed(part.attempt(new Attempt(7, 2, 3, false, 0)));
+    }
+
+    private static void assertMalformed(Operation op) {
+        ByteWriter out = new ByteWriter(64);
+        OperationCodec.encode(op, out);
+        ByteReader in = new ByteReader(out.toByteArray());
+        assertThrows(MalformedFrameException.class, () -> OperationCodec.decode(in, new Operation()));
+    }
+
+    @Test
+    void whatBecameOfARequestTravelsWithItsMutation() {
+        Row row = new Row(5, 9, 8, Result.number(Result.Status.DONE, 3));
+        Mutation note = new Mutation(Mutation.Kind.NOTE, 4, 0, 0, new byte[0], new byte[0], 0, 0, List.of(), row);
+        Mutation tick = new Mutation(Mutation.Kind.TICK, 5, 0, 0, new byte[0], new byte[0], 0, 77);
+        ByteWriter out = new ByteWriter(64);
+        PeerCodec.encode(new StreamMessage.Mutations(1, 2, 3, List.of(note, tick)), out);
+        StreamMessage.Mutations back = (StreamMessage.Mutations) PeerCodec.decode(new ByteReader(out.toByteArray()));
+        assertEquals(row, back.mutations().get(0).row());
+        assertNull(back.mutations().get(1).row());
+        assertAllPrefixesMalformed(out.toByteArray(), PeerCodec::decode);
     }
 
     @Test

@@ -219,7 +219,7 @@ final class DoorConnection extends FrameHandler {
 
     private void ping(long correlation) {
         long wallMillis = door.engine().wallMillis();
-        send(Frame.PONG, correlation, out -> out.i64(wallMillis));
+        send(Frame.PONG, correlation, out -> out.i64(wallMillis).i64(System.nanoTime()));
     }
 
     private Feed feed() {

@@ -144,7 +144,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         this.feeds = new Feeds(config.partitions(), () -> local.isLeased(System.nanoTime(), wallMillis()));
         local.changes(feeds);
         this.ownFeed = ownFeed(self.id());
-        this.router = new Router(Router.Limits.DEFAULT);
+        this.router = new Router(Router.Limits.DEFAULT, new SecureRandom().nextLong() | 1);
         this.own = queues(config.partitions());
         this.identity = new AtomicReference<>(self.id());
         this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), config.secret(), this);
@@ -600,6 +600,11 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         return true;
     }
 
+    /** Asks a member what its clock says. */
+    void askTime(Id member) {
+        links.send(member, Frame.PING, 0, NOTHING);
+    }
+
     /** Queues a request; false if it is for this member itself. */
     boolean requestOfPeer(Id to, long correlation, boolean first, Operation op) {
         if (to.equals(identity.get())) {
@@ -669,6 +674,10 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             }
             case Frame.INVALIDATED -> near.invalidated(from, correlation, NearCodec.decode(in));
             case Frame.PROBED -> near.probed(from, correlation, in.i64(), in.bool());
+            case Frame.PONG -> {
+                in.i64();
+                router.told(System.nanoTime(), from, in.i64());
+            }
             default -> {}
         }
     }
@@ -720,9 +729,11 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     public Work work() {
         long pendingBytes = 0;
         long differences = 0;
+        long repeated = 0;
         for (int p = 0; p < config.partitions(); p++) {
             pendingBytes += local.replica(p).pendingBytes();
             differences += local.replica(p).differences();
+            repeated += local.replica(p).repeated();
         }
         Topology topology = local.committed();
         Id self = local.self().id();
@@ -742,6 +753,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 counts.acksReceived.sum(),
                 pendingBytes,
                 differences,
+                repeated,
                 fillings);
     }
 

@@ -98,6 +98,11 @@ final class Turn implements Outbox, Router.Effects {
     }
 
     @Override
+    public void askTime(Id member) {
+        engine.askTime(member);
+    }
+
+    @Override
     public void send(Id member, long correlation, boolean first, Operation op) {
         engine.sending(member, correlation, op);
         if (!engine.requestOfPeer(member, correlation, first, op)) {

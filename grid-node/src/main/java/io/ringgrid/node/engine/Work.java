@@ -13,6 +13,7 @@ package io.ringgrid.node.engine;
  * @param acksReceived from copies
  * @param pendingBytes of mutations that some copy may still lack
  * @param differences copies that were found to differ from this member's, as primary
+ * @param repeated requests that were asked again here, and answered as they were the first time
  * @param fillings partitions of which this member, as primary, fills another member's copy now
  */
 public record Work(
@@ -26,4 +27,5 @@ public record Work(
         long acksReceived,
         long pendingBytes,
         long differences,
+        long repeated,
         int fillings) {}

@@ -106,6 +106,10 @@ public final class Metrics {
                         "ringgrid_copies_differing_total",
                         "Copies that were found to differ, and made anew: a bug if not 0.")
                 .sample(work.differences());
+        out.counter(
+                        "ringgrid_requests_repeated_total",
+                        "Requests that were asked again after a fault, and answered as they were the first time.")
+                .sample(work.repeated());
     }
 
     private void doors(Exposition out) {

@@ -148,9 +148,7 @@ public final class PeerLinks implements AutoCloseable {
 
         @Override
         public void frame(Id from, int type, long correlation, byte[] bytes, int offset, int length) {
-            if (type != Frame.PONG) {
-                listener.received(from, correlation, type, Arrays.copyOfRange(bytes, offset, offset + length));
-            }
+            listener.received(from, correlation, type, Arrays.copyOfRange(bytes, offset, offset + length));
         }
     }
 }

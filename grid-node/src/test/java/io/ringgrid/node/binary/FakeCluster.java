@@ -2,6 +2,7 @@ package io.ringgrid.node.binary;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.ringgrid.op.Attempt;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
@@ -36,6 +37,9 @@ public final class FakeCluster implements AutoCloseable {
     final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final List<FakeMember> members = new CopyOnWriteArrayList<>();
     private final Map<String, Stored> store = new HashMap<>();
+    /** What became of the requests of the one client that there is. */
+    private final Map<Long, Result> answers = new HashMap<>();
+
     private final Id id;
     private volatile @Nullable Topology topology;
     private int version;
@@ -150,8 +154,21 @@ public final class FakeCluster implements AutoCloseable {
         }
     }
 
-    /** Executes an operation; whoever calls has judged that it may. */
+    /** Executes an operation, a numbered one once; whoever calls has judged that it may. */
     synchronized Result execute(Operation op) {
+        Attempt attempt = op.attempt;
+        Result known = attempt == null ? null : answers.get(attempt.number());
+        if (known != null) {
+            return known;
+        }
+        Result result = evaluate(op);
+        if (attempt != null) {
+            answers.put(attempt.number(), result);
+        }
+        return result;
+    }
+
+    private Result evaluate(Operation op) {
         String key = op.map + SEPARATOR + new String(op.copyKey(), StandardCharsets.ISO_8859_1);
         Stored old = store.get(key);
         if (op.kind == Operation.Kind.GET) {

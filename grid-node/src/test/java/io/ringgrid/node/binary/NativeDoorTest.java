@@ -134,14 +134,18 @@ class NativeDoorTest {
     }
 
     @Test
-    void aPongTellsTheWallClock() throws IOException {
+    void aPongTellsBothClocks() throws IOException {
         member.engine().wallOffset = 1_000_000_000L;
         try (RawClient client = RawClient.welcomed(member.port(), CLIENT)) {
             client.send(Frame.PING, 8, out -> {});
             RawClient.Received pong = client.expect(Frame.PONG);
             assertEquals(8, pong.correlation());
-            long ahead = new ByteReader(pong.body()).i64() - System.currentTimeMillis();
+            ByteReader body = new ByteReader(pong.body());
+            long ahead = body.i64() - System.currentTimeMillis();
             assertTrue(Math.abs(ahead - 1_000_000_000L) < 10_000, ahead + " ms ahead");
+            long ago = System.nanoTime() - body.i64();
+            assertTrue(ago >= 0 && ago < 10_000_000_000L, ago + " ns ago");
+            body.end();
         }
     }
 
