@@ -37,7 +37,10 @@ public final class Census {
     }
 
     private static int wanted(Topology topology) {
-        return 1 + Math.min(topology.settings().backups(), topology.members().size() - 1);
+        int holders = (int) topology.members().stream()
+                .filter(member -> !member.isWitness())
+                .count();
+        return 1 + Math.min(topology.settings().backups(), holders - 1);
     }
 
     private static boolean lacks(Partition partition, int wanted) {
@@ -55,7 +58,7 @@ public final class Census {
         return new Census(topology);
     }
 
-    /** How many partitions lack a copy that they should have, 1 + min(backups, members − 1), or a primary. */
+    /** How many partitions lack a copy that they should have, 1 + min(backups, members with data − 1), or a primary. */
     public int missing() {
         return missing;
     }

@@ -177,7 +177,7 @@ class Proposal {
     private void plan(Draft draft, List<Member> members) {
         List<RingMember> ring = new ArrayList<>();
         for (Member member : members) {
-            if (member.state() == MemberState.ACTIVE) {
+            if (member.state() == MemberState.ACTIVE && !member.isWitness()) {
                 ring.add(new RingMember(member.id(), member.zone(), member.weight()));
             }
         }
@@ -402,18 +402,22 @@ class Proposal {
         int wanted = voters(staying);
         boolean fewer = wanted < present.size();
         List<Id> next = new ArrayList<>();
-        if (fewer && present.contains(self) && draft.is(self, MemberState.ACTIVE)) {
+        boolean alone = wanted == 1;
+        if (fewer && present.contains(self) && draft.is(self, MemberState.ACTIVE) && mayStay(draft, self, alone)) {
             next.add(self);
         }
         for (Id voter : present) {
             // When they become fewer, those who stay alone must surely hold the present topology.
-            boolean stays = draft.is(voter, MemberState.ACTIVE) && (!fewer || mayVote(draft, voter));
+            boolean stays = draft.is(voter, MemberState.ACTIVE)
+                    && (!fewer || mayVote(draft, voter))
+                    && mayStay(draft, voter, alone);
             if (stays && next.size() < wanted && !next.contains(voter)) {
                 next.add(voter);
             }
         }
         List<Member> others = new ArrayList<>(members);
-        others.removeIf(member -> present.contains(member.id()) || !mayVote(draft, member.id()));
+        others.removeIf(member ->
+                present.contains(member.id()) || !mayVote(draft, member.id()) || !mayStay(draft, member.id(), alone));
         while (next.size() < wanted && !others.isEmpty()) {
             Member other = fromRarestZone(draft, others, next);
             others.remove(other);
@@ -421,6 +425,12 @@ class Proposal {
         }
         boolean changed = !new HashSet<>(next).equals(Set.copyOf(present));
         return next.size() == wanted && changed ? next : List.of();
+    }
+
+    /** A witness alone could lead a cluster that has no data left. */
+    boolean mayStay(Draft draft, Id id, boolean alone) {
+        Member member = draft.members.get(id);
+        return !alone || member == null || !member.isWitness();
     }
 
     /** How many voters so many members have. */

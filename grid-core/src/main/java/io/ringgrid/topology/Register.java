@@ -219,7 +219,8 @@ public class Register {
         return now != null
                 && now.members().stream()
                         .anyMatch(member -> member.state() != MemberState.LEAVING
-                                && !member.id().equals(self.id()));
+                                && !member.id().equals(self.id())
+                                && (!member.isWitness() || self.isWitness()));
     }
 
     /** Asks for a map of this name, until the committed topology has it; of no more than a cluster can have. */
@@ -276,7 +277,19 @@ public class Register {
                 held != null && held.state() == State.DISSOLVED && nanos - heldAt > TRY_AGAIN * times.electionMin();
         if (neverBound || dissolved) {
             effects.expelled(neverBound ? "the topology that admitted it never committed" : "its cluster dissolved");
+        } else if (isWidowed(nanos)) {
+            effects.expelled("all members that had data are gone");
         }
+    }
+
+    /** A witness whose cluster has ended would keep others from founding the next one. */
+    private boolean isWidowed(long nanos) {
+        Topology now = held;
+        return self.isWitness()
+                && now != null
+                && nanos - leasedAt > times.abandon()
+                && !silentContacts
+                && now.members().stream().noneMatch(member -> connected.contains(member.id()));
     }
 
     // ---- joining and founding ----
@@ -300,7 +313,8 @@ public class Register {
                 seenLately || (clusterSeen && !connected.isEmpty() && nanos - clusterSeenAt < times.abandon());
         boolean silentNear = (silentContacts || connected.stream().anyMatch(id -> isSilent(id, nanos)))
                 && nanos - startedAt < times.abandon();
-        if (nanos - startedAt >= times.discovery() && !othersFirst && !clusterNear && !silentNear) {
+        boolean mayFound = !self.isWitness() && !othersFirst && !clusterNear && !silentNear;
+        if (nanos - startedAt >= times.discovery() && mayFound) {
             found(nanos, effects);
         }
     }
@@ -1063,7 +1077,9 @@ public class Register {
             return;
         }
         if (now == null) {
-            otherJoiners.put(from, nanos);
+            if (!join.member().isWitness()) {
+                otherJoiners.put(from, nanos);
+            }
             return;
         }
         if (now.state() != State.ACTIVE) {

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param state whether operations are served
  * @param settings what all members must share
  * @param maps the named maps, by rising id; the first is {@code default} with id 0
- * @param voters who agree: 1 or 3
+ * @param voters who agree: 1, 3 or 5
  * @param nextVoters who agree as well while the voters are being changed; otherwise empty
  * @param members in the order of their joining
  * @param partitions exactly {@code settings.partitions()} of them
@@ -95,7 +95,7 @@ public record Topology(
      * @param host where its native door listens
      * @param port where its native door listens
      * @param zone replicas are put in distinct zones first; empty = none
-     * @param weight its share of the partitions, in relation to the others'; from 1
+     * @param weight its share of the partitions, in relation to the others'; 0: it is a witness, which only votes
      * @param state whether it may have roles
      * @param respPort where its door for Redis Cluster's clients listens; 0 = it has none
      */
@@ -114,6 +114,11 @@ public record Topology(
         /** The same process under another identity. */
         public Member as(Id newId) {
             return new Member(newId, name, host, port, zone, weight, MemberState.ACTIVE, respPort);
+        }
+
+        /** Whether it votes and may lead, and holds no data. */
+        public boolean isWitness() {
+            return weight == 0;
         }
 
         /** host:port of its native door. */

@@ -43,6 +43,8 @@ public enum Canary {
     CHUNK_OVERWRITES,
     /** A filling starts at the applied instead of the committed seq. */
     FILL_FROM_APPLIED,
+    /** A witness may be the only voter. */
+    WITNESS_ALONE,
     /** A voter votes twice in a term. */
     TWO_VOTES,
     /** Each primary judges an expiry by its own clock. */

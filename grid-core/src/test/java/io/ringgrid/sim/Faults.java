@@ -32,6 +32,7 @@ import java.util.stream.Stream;
  * @param leastOperations until they have asked so often a seed goes on
  * @param memoryBytes of each member
  * @param expires whether some values are put with an expiry
+ * @param witness whether there is one more member, which only votes
  * @param sessionMillis how long the requests of a caller that is not heard of are remembered
  */
 record Faults(
@@ -58,9 +59,10 @@ record Faults(
         int leastOperations,
         long memoryBytes,
         boolean expires,
+        boolean witness,
         int sessionMillis) {
     /** What a seed cannot be without. */
-    private static final Set<String> LASTING = Set.of("members", "partitions", "backups", "fewValues");
+    private static final Set<String> LASTING = Set.of("members", "witness", "partitions", "backups", "fewValues");
     /** Memory for everything. */
     static final long ENOUGH = 64 << 20;
     /** Memory that the workload fills: entries are evicted. */
@@ -102,6 +104,7 @@ record Faults(
                 leastOperations,
                 ENOUGH,
                 false,
+                false,
                 LONG_SESSION);
     }
 
@@ -134,6 +137,7 @@ record Faults(
                 OPERATIONS,
                 small ? LITTLE : ENOUGH,
                 random.nextInt(8) == 0,
+                random.nextInt(6) == 0,
                 random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION);
     }
 

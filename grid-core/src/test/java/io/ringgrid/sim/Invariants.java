@@ -14,6 +14,7 @@ import java.util.Map;
  *   <li>At most one member serves a partition under a lease, those that are paused included.
  *   <li>What a primary takes for committed is on all copies that are in sync by the topology that it has adopted.
  *   <li>A member's memory is what its copies take.
+ *   <li>A witness is never the only voter.
  * </ul>
  */
 final class Invariants {
@@ -29,6 +30,7 @@ final class Invariants {
         if (topology == null) {
             return;
         }
+        checkVoters(topology);
         long bytes = 0;
         boolean leased = member.isLeased();
         for (int p = 0; p < topology.partitions().size(); p++) {
@@ -44,6 +46,15 @@ final class Invariants {
         if (bytes != member.local.space().usedBytes()) {
             throw new AssertionError(member.name + "'s copies take " + bytes + " bytes, and it counts "
                     + member.local.space().usedBytes());
+        }
+    }
+
+    private static void checkVoters(Topology topology) {
+        if (topology.voters().size() == 1 && topology.nextVoters().isEmpty()) {
+            Topology.Member voter = topology.member(topology.voters().get(0));
+            if (voter != null && voter.isWitness()) {
+                throw new AssertionError("a witness is the only voter of " + topology.members());
+            }
         }
     }
 

@@ -165,6 +165,60 @@ class ScenarioTest {
         assertSound(run, history);
     }
 
+    /** With a witness one of two goes on when the other dies, and the witness never alone when one leaves. */
+    @ParameterizedTest
+    @CsvSource({"NONE, false", "WITNESS_ALONE, true"})
+    void ofTwoAndAWitnessOneGoesOnAlone(Canary canary, boolean violates) {
+        boolean violated = false;
+        for (long seed = 1; seed <= 10; seed++) {
+            Simulation run = new Simulation(seed, canary, Faults.none(2));
+            run.at(Simulation.SECOND, run::startWitness);
+            List<Topology> whole = new ArrayList<>();
+            run.at(CUT_AT, () -> {
+                whole.add(newest(run));
+                leader(run).leave();
+            });
+            History history;
+            try {
+                history = run.run();
+            } catch (AssertionError caught) {
+                violated = true;
+                continue;
+            }
+            assertEquals(3, whole.get(0).voters().size());
+            assertEquals(1, newest(run).voters().size());
+            assertSound(run, history);
+        }
+        assertEquals(violates, violated);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5})
+    void ofTwoAndAWitnessOneGoesOnWhenTheOtherDies(long seed) {
+        Simulation run = new Simulation(seed, Canary.NONE, Faults.none(2));
+        run.at(Simulation.SECOND, run::startWitness);
+        run.at(CUT_AT, () -> {
+            Topology topology = newest(run);
+            assertEquals(3, topology.voters().size());
+            run.kill(run.alive().stream()
+                    .filter(member -> isPrimary(topology, member.id()))
+                    .findFirst()
+                    .orElseThrow());
+        });
+        boolean[] serves = {false};
+        run.at(LOOK_AT, () -> {
+            Topology topology = newest(run);
+            serves[0] = topology.partitions().stream()
+                            .allMatch(partition -> partition.inSync().size() == 1)
+                    && run.alive().stream().anyMatch(SimMember::isLeased);
+        });
+
+        History history = run.run();
+
+        assertTrue(serves[0], "the one that is left does not serve");
+        assertSound(run, history);
+    }
+
     private static void assertSound(Simulation run, History history) {
         assertEquals("", run.notConverged());
         assertEquals(

@@ -119,7 +119,7 @@ final class SimMember {
         this.driftPpm = random.nextInt(-4000, 4000);
         this.nanosOffset = random.nextLong(-1L << 40, 1L << 40);
         this.wallOffset = random.nextLong(-200, 200);
-        Member member = new Member(id, name, "127.0.0.1", port, "", 1, Topology.MemberState.ACTIVE);
+        Member member = new Member(id, name, "127.0.0.1", port, "", isWitness() ? 0 : 1, Topology.MemberState.ACTIVE);
         this.local = BrokenMember.create(canary, member, settings, times, memoryBytes, random.split());
         this.router = new Router(Router.Limits.DEFAULT.withDeadline(800 * MILLI), random.nextLong() | 1);
         this.near = BrokenNear.cache(canary);
@@ -132,6 +132,10 @@ final class SimMember {
 
     Id id() {
         return id;
+    }
+
+    boolean isWitness() {
+        return name.equals(Simulation.WITNESS);
     }
 
     long nanos() {

@@ -46,6 +46,8 @@ public final class Simulation {
 
     private static final String ANYBODY = "*";
 
+    static final String WITNESS = "witness";
+
     private record Cut(String from, String to, long until) {
         boolean concerns(SimMember sender, SimMember receiver) {
             return (from.equals(ANYBODY) || from.equals(sender.name))
@@ -117,6 +119,9 @@ public final class Simulation {
         for (int i = 0; i < faults.members(); i++) {
             at(random.nextLong(faults.members() > 2 && random.nextBoolean() ? 5 * MILLI : 1200 * MILLI), this::join);
         }
+        if (faults.witness()) {
+            at(random.nextLong(3 * SECOND), this::startWitness);
+        }
         scheduleFaults();
         workload.start();
         nearReaders.start();
@@ -165,7 +170,7 @@ public final class Simulation {
             return "";
         }
         long present = topology.members().stream()
-                .filter(member -> member.state() == Topology.MemberState.ACTIVE)
+                .filter(member -> member.state() == Topology.MemberState.ACTIVE && !member.isWitness())
                 .count();
         long copies = Math.min(faults.backups() + 1, present);
         for (int p = 0; p < faults.partitions(); p++) {
@@ -380,6 +385,10 @@ public final class Simulation {
         start("n" + ++started, new Id(random.nextLong(), random.nextLong()));
     }
 
+    void startWitness() {
+        start(WITNESS, new Id(random.nextLong(), random.nextLong()));
+    }
+
     private void start(String name, Id id) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
         Times times = Times.DEFAULT.withSession(faults.sessionMillis() * MILLI);
@@ -474,6 +483,11 @@ public final class Simulation {
 
     void ended(SimMember member) {
         note(member.name + " has left");
+        remove(member, false);
+    }
+
+    /** Its process is gone, and its sockets are refused. */
+    void kill(SimMember member) {
         remove(member, false);
     }
 
@@ -688,7 +702,7 @@ public final class Simulation {
         if (member == null || now > FAULTS_UNTIL) {
             return;
         }
-        if (alive().size() > 1 && isSafeWithout(member)) {
+        if (withData() > 1 && isSafeWithout(member)) {
             note(member.name + " leaves");
             later(0, member, member::leave);
         } else if (tries > 0) {
@@ -734,7 +748,7 @@ public final class Simulation {
         if (topology == null) {
             return false;
         }
-        int copies = Math.min(faults.backups() + 1, alive().size());
+        int copies = Math.min(faults.backups() + 1, withData());
         for (Partition partition : topology.partitions()) {
             boolean whole = partition.inSync().size() >= copies
                     && partition.inSync().stream().allMatch(id -> id.equals(member.id()) || isWell(id));
@@ -745,7 +759,14 @@ public final class Simulation {
                 return false;
             }
         }
-        return hasQuorum(topology, member) && topology.members().size() > 1;
+        long others = topology.members().stream()
+                .filter(other -> !other.isWitness() && !other.id().equals(member.id()))
+                .count();
+        return hasQuorum(topology, member) && others > 0;
+    }
+
+    private int withData() {
+        return (int) alive().stream().filter(member -> !member.isWitness()).count();
     }
 
     private boolean isWell(Id id) {

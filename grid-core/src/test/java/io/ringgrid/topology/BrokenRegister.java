@@ -73,6 +73,11 @@ public final class BrokenRegister extends Register {
         }
 
         @Override
+        boolean mayStay(Draft draft, Id id, boolean alone) {
+            return canary == Canary.WITNESS_ALONE || super.mayStay(draft, id, alone);
+        }
+
+        @Override
         boolean isUnheard(Id id, Topology base, Leadership lead, long nanos) {
             return canary == Canary.DEAD_ON_ONE_WORD || super.isUnheard(id, base, lead, nanos);
         }

@@ -85,7 +85,9 @@ public final class Main {
             String usual = setting.usual() == null || setting.usual().isEmpty() ? "none" : setting.usual();
             spec.addOption(OptionSpec.builder("--" + setting.key())
                     .type(String.class)
-                    .paramLabel("<" + setting.key() + ">")
+                    .arity(setting.isFlag() ? "0..1" : "1")
+                    .fallbackValue("true")
+                    .paramLabel("<" + (setting.isFlag() ? "true|false" : setting.key()) + ">")
                     .description(setting.description() + " (" + usual + ")")
                     .build());
         }

@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxValueBytes the largest value, the same on all members
  * @param zone copies are put in distinct zones first, such as racks; empty is a zone as well
  * @param weight this member's share of the data in relation to the others', 1 to 1,000,000
+ * @param witness whether it only votes and holds no data, whatever its weight
  * @param secret what every door asks for, the same on all members; or null
  */
 public record NodeConfig(
@@ -47,6 +48,7 @@ public record NodeConfig(
         int maxValueBytes,
         String zone,
         int weight,
+        boolean witness,
         @Nullable Secret secret) {
     private static final int MAX_TEXT = 255;
     private static final int MAX_PORT = 65535;
@@ -188,6 +190,7 @@ public record NodeConfig(
         private int maxValueBytes = 8 << 20;
         private String zone = "";
         private int weight = 1;
+        private boolean witness;
         private @Nullable Secret secret;
 
         private Builder() {}
@@ -299,6 +302,12 @@ public record NodeConfig(
             return this;
         }
 
+        /** A member that only votes and holds no data: the third of two that must never both go on alone. */
+        public Builder witness(boolean newWitness) {
+            witness = newWitness;
+            return this;
+        }
+
         /**
          * What every door asks for, the same on all members; none unless set.
          *
@@ -341,6 +350,7 @@ public record NodeConfig(
                     maxValueBytes,
                     zone,
                     weight,
+                    witness,
                     secret);
         }
     }

@@ -56,6 +56,11 @@ public enum Setting {
             number(NodeConfig.Builder::backups)),
     ZONE("zone", "", "copies are put in distinct zones first, such as racks", NodeConfig.Builder::zone),
     WEIGHT("weight", "1", "this member's share of the data beside the others'", number(NodeConfig.Builder::weight)),
+    WITNESS(
+            "witness",
+            "false",
+            "this member only votes and holds no data: the third of two",
+            (builder, text) -> builder.witness(flag(text))),
     SECRET_FILE(
             "secret-file",
             null,
@@ -142,6 +147,18 @@ public enum Setting {
             throw new IllegalArgumentException("'" + text + "' is not a whole number");
         }
         return Integer.parseInt(text);
+    }
+
+    /** Whether it needs no value on the command line: that it is named there says yes. */
+    public boolean isFlag() {
+        return this == WITNESS;
+    }
+
+    private static boolean flag(String text) {
+        if (!text.equals("true") && !text.equals("false")) {
+            throw new IllegalArgumentException("'" + text + "' is neither true nor false");
+        }
+        return text.equals("true");
     }
 
     private static long bytes(String text) {

@@ -136,7 +136,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 config.bind(),
                 port,
                 config.zone(),
-                config.weight(),
+                config.witness() ? 0 : config.weight(),
                 MemberState.ACTIVE,
                 respClusterPort);
         Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());

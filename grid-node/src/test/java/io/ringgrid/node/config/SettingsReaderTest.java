@@ -62,6 +62,16 @@ class SettingsReaderTest {
         assertEquals(8 << 20, defaults.maxValueBytes());
         assertEquals("", defaults.zone());
         assertEquals(1, defaults.weight());
+        assertFalse(defaults.witness());
+    }
+
+    @Test
+    void aFlagIsTrueOrFalse() throws IOException {
+        assertTrue(
+                SettingsReader.read(Map.of("witness", "true"), Map.of(), null).witness());
+        BadSettingsException e = assertThrows(
+                BadSettingsException.class, () -> SettingsReader.read(Map.of("witness", "yes"), Map.of(), null));
+        assertTrue(String.valueOf(e.getMessage()).contains("'yes' is neither true nor false"), e.getMessage());
     }
 
     @Test
@@ -101,7 +111,7 @@ class SettingsReaderTest {
                         "grid.yaml:4:10: backups: must be 0 to 6, not 7",
                         "grid.yaml:5:1: backups: is set already, in line 4",
                         "grid.yaml:6:7: bind: must be one value, or a list of them",
-                        "grid.yaml:7:1: wings: no such setting",
+                        "grid.yaml:7:1: planes: no such setting",
                         "grid.yaml:8:6: name: has no value; leave the line out to have the default",
                         "grid.yaml:9:1: memcachedPort: no such setting; did you mean memcached-port?",
                         "GRID_WEIGHT: must be 1 to 1000000, not 0",
@@ -117,7 +127,7 @@ class SettingsReaderTest {
                         "backups: 7",
                         "backups: 1",
                         "bind: {a: b}",
-                        "wings: 2",
+                        "planes: 2",
                         "name:",
                         "memcachedPort: 1"));
     }
