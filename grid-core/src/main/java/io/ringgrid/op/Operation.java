@@ -304,7 +304,9 @@ public final class Operation {
         copy.counting = counting;
         copy.wantsOld = wantsOld;
         copy.keeper = keeper;
-        copy.parts = parts.stream().map(Operation::copy).toList();
+        copy.parts = parts.isEmpty()
+                ? List.of()
+                : parts.stream().map(Operation::copy).toList();
         return copy;
     }
 }
