@@ -203,8 +203,15 @@ public final class LocalMember {
     }
 
     private boolean isTight() {
-        return space.fillPermille() >= HIGH_WATER_PERMILLE
-                || fills.values().stream().anyMatch(fill -> fill >= HIGH_WATER_PERMILLE);
+        if (space.fillPermille() >= HIGH_WATER_PERMILLE) {
+            return true;
+        }
+        for (int fill : fills.values()) {
+            if (fill >= HIGH_WATER_PERMILLE) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** A connection to this process stands. */
@@ -377,7 +384,10 @@ public final class LocalMember {
 
         @Override
         public void noteFill(Id id, int permille) {
-            fills.put(id, permille);
+            // Each acknowledgement says it, and it is nearly always the same.
+            if (fillPermille(id) != permille) {
+                fills.put(id, permille);
+            }
         }
 
         @Override

@@ -31,8 +31,10 @@ final class MutationLog {
             bytes -= mutations.get(start).weight();
             start++;
         }
-        boolean worth = start >= COMPACT_FROM && start * 2 > mutations.size();
-        if (worth || start == mutations.size()) {
+        if (start == mutations.size()) {
+            mutations.clear();
+            start = 0;
+        } else if (start >= COMPACT_FROM && start * 2 > mutations.size()) {
             mutations.subList(0, start).clear();
             start = 0;
         }

@@ -5,6 +5,7 @@ import io.ringgrid.topology.RegisterMessage.Filled;
 import io.ringgrid.topology.RegisterMessage.HeartbeatAck;
 import io.ringgrid.topology.RegisterMessage.RemoveBackup;
 import io.ringgrid.topology.Topology.Member;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -63,7 +64,7 @@ final class Leadership {
     final Set<String> newMaps = new LinkedHashSet<>();
     final Map<Integer, Asked<RemoveBackup>> removals = new TreeMap<>();
     final Map<Integer, Asked<Filled>> fillings = new TreeMap<>();
-    private final Map<Id, Follower> followers = new TreeMap<>();
+    private final Map<Id, Follower> followers = new HashMap<>();
     private List<Id> heardMyself = List.of();
     private final Times times;
     private final Id self;

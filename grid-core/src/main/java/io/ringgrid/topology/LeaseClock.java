@@ -41,6 +41,10 @@ public final class LeaseClock {
     }
 
     void from(long sentNanos, long sentWall) {
-        grant = new Grant(false, false, sentNanos, sentWall);
+        Grant now = grant;
+        boolean same = !now.none && !now.forever && now.sentNanos == sentNanos && now.sentWall == sentWall;
+        if (!same) {
+            grant = new Grant(false, false, sentNanos, sentWall);
+        }
     }
 }

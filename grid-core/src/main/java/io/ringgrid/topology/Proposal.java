@@ -113,19 +113,25 @@ class Proposal {
         List<Id> nextVoters = base.nextVoters().isEmpty() ? nextVoters(draft, members) : List.of();
         List<Id> voters = base.nextVoters().isEmpty() ? base.voters() : base.nextVoters();
         List<MapDefinition> maps = maps(draft);
-        Topology.State state = base.state();
-        Topology next = new Topology(
-                base.cluster(),
-                lead.term,
-                base.version() + 1,
-                state,
-                base.settings(),
-                maps,
-                voters,
-                nextVoters,
-                members,
-                partitions);
-        return next.equals(withStamp(base, lead.term, base.version() + 1)) ? null : next;
+        // Nearly always nothing is due, and then nothing is made but these lists.
+        boolean same = partitions.equals(base.partitions())
+                && members.equals(base.members())
+                && nextVoters.equals(base.nextVoters())
+                && voters.equals(base.voters())
+                && maps.equals(base.maps());
+        return same
+                ? null
+                : new Topology(
+                        base.cluster(),
+                        lead.term,
+                        base.version() + 1,
+                        base.state(),
+                        base.settings(),
+                        maps,
+                        voters,
+                        nextVoters,
+                        members,
+                        partitions);
     }
 
     /** The same content under another (term, version). */
@@ -350,10 +356,11 @@ class Proposal {
         }
         if (now.inSync().containsAll(wanted)) {
             for (Id id : now.inSync()) {
+                if (wanted.contains(id) || id.equals(primary)) {
+                    continue;
+                }
                 List<Id> rest = without(now.inSync(), id);
-                if (!wanted.contains(id)
-                        && !id.equals(primary)
-                        && rest.stream().allMatch(other -> draft.lead.isFresh(other, draft.nanos))) {
+                if (rest.stream().allMatch(other -> draft.lead.isFresh(other, draft.nanos))) {
                     return new Partition(now.line(), now.epoch() + 1, primary, rest, null);
                 }
             }
@@ -383,6 +390,9 @@ class Proposal {
     }
 
     private List<MapDefinition> maps(Draft draft) {
+        if (draft.lead.newMaps.isEmpty()) {
+            return draft.base.maps();
+        }
         List<MapDefinition> maps = new ArrayList<>(draft.base.maps());
         for (String name : draft.lead.newMaps) {
             if (draft.base.map(name) == null && maps.size() < Topology.MAX_MAPS) {
@@ -396,10 +406,10 @@ class Proposal {
     /** Whom the voters should change to, or nobody if they should stay. */
     private List<Id> nextVoters(Draft draft, List<Member> members) {
         List<Id> present = draft.base.voters();
-        long staying = members.stream()
-                .filter(member -> member.state() != MemberState.LEAVING)
-                .count();
-        int wanted = voters(staying);
+        int wanted = voters(staying(members));
+        if (wanted == present.size() && allActive(draft, present)) {
+            return List.of();
+        }
         boolean fewer = wanted < present.size();
         List<Id> next = new ArrayList<>();
         boolean alone = wanted == 1;
@@ -433,8 +443,25 @@ class Proposal {
         return !alone || member == null || !member.isWitness();
     }
 
+    private static int staying(List<Member> members) {
+        int staying = 0;
+        for (Member member : members) {
+            staying += member.state() == MemberState.LEAVING ? 0 : 1;
+        }
+        return staying;
+    }
+
+    private static boolean allActive(Draft draft, List<Id> ids) {
+        for (Id id : ids) {
+            if (!draft.is(id, MemberState.ACTIVE)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** How many voters so many members have. */
-    private static int voters(long members) {
+    private static int voters(int members) {
         return members >= 7 ? 5 : members >= 3 ? 3 : 1;
     }
 

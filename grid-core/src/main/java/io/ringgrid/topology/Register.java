@@ -25,10 +25,10 @@ import io.ringgrid.topology.Topology.Settings;
 import io.ringgrid.topology.Topology.State;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -81,9 +81,13 @@ public class Register {
     /** Whose sockets are refused, and since when; any thread asks. */
     private final Map<Id, Long> gone = new ConcurrentHashMap<>();
 
-    private final Map<Id, Stamp> grants = new TreeMap<>();
+    private final Map<Id, Stamp> grants = new HashMap<>();
 
     private @Nullable Topology held;
+    /** Its voters, those that are to come too, and all whom it names, without this member, in the order of their ids. */
+    private List<Id> otherVoters = List.of();
+
+    private List<Id> others = List.of();
     private @Nullable Topology committed;
     private Role role = Role.FOLLOWER;
     private long term;
@@ -110,8 +114,8 @@ public class Register {
     private long leasedAt;
     private long clusterSeenAt;
     private boolean clusterSeen;
-    private final Map<Id, Long> otherJoiners = new TreeMap<>();
-    private final Map<Id, Long> heardAt = new TreeMap<>();
+    private final Map<Id, Long> otherJoiners = new HashMap<>();
+    private final Map<Id, Long> heardAt = new HashMap<>();
     private boolean silentContacts;
     private boolean leaving;
     private boolean strangersReported;
@@ -202,7 +206,9 @@ public class Register {
      * refused. For any thread.
      */
     public void heard(long nanos, Id from) {
-        gone.computeIfPresent(from, (id, since) -> nanos - since > times.fresh() ? null : since);
+        if (gone.containsKey(from)) {
+            gone.computeIfPresent(from, (id, since) -> nanos - since > times.fresh() ? null : since);
+        }
     }
 
     /** Starts to leave gracefully; {@link RegisterEffects#left} tells when it is done. */
@@ -362,6 +368,13 @@ public class Register {
     private void hold(Topology newer, long nanos, RegisterEffects effects) {
         held = newer;
         heldAt = nanos;
+        Set<Id> named = new TreeSet<>(newer.voters());
+        named.addAll(newer.nextVoters());
+        named.remove(self.id());
+        otherVoters = List.copyOf(named);
+        newer.members().forEach(member -> named.add(member.id()));
+        named.remove(self.id());
+        others = List.copyOf(named);
         effects.hold(newer);
         holding(newer, effects);
         renewLease();
@@ -405,7 +418,11 @@ public class Register {
     }
 
     static boolean majority(List<Id> voters, Predicate<Id> says) {
-        return voters.stream().filter(says).count() * 2 > voters.size();
+        int count = 0;
+        for (Id voter : voters) {
+            count += says.test(voter) ? 1 : 0;
+        }
+        return count * 2 > voters.size();
     }
 
     // ---- leases ----
@@ -417,13 +434,12 @@ public class Register {
         }
         lastLeaseRequest = nanos;
         LeaseRequest request = new LeaseRequest(now.cluster(), nanos, wall, now.term(), now.version());
-        boolean lost = nanos - leasedAt > times.lease();
-        Set<Id> asked = new TreeSet<>(now.voters());
-        asked.addAll(now.nextVoters());
-        if (lost) {
-            now.members().forEach(member -> asked.add(member.id()));
-            asked.addAll(connected);
+        if (nanos - leasedAt <= times.lease()) {
+            otherVoters.forEach(id -> effects.send(id, request));
+            return;
         }
+        Set<Id> asked = new TreeSet<>(others);
+        asked.addAll(connected);
         asked.remove(self.id());
         asked.forEach(id -> effects.send(id, request));
     }
@@ -456,19 +472,24 @@ public class Register {
             return ALWAYS;
         }
         int needed = voters.size() / 2 + 1;
-        List<Stamp> stamps = new ArrayList<>();
+        Stamp[] newestFirst = new Stamp[voters.size()];
+        int known = 0;
         for (Id voter : voters) {
+            Stamp stamp = grants.get(voter);
             if (voter.equals(self.id())) {
                 needed--;
-            } else if (grants.containsKey(voter)) {
-                stamps.add(grants.get(voter));
+            } else if (stamp != null) {
+                int at = known++;
+                for (; at > 0 && stamp.nanos - newestFirst[at - 1].nanos > 0; at--) {
+                    newestFirst[at] = newestFirst[at - 1];
+                }
+                newestFirst[at] = stamp;
             }
         }
         if (needed == 0) {
             return ALWAYS;
         }
-        stamps.sort((a, b) -> Long.compare(b.nanos - a.nanos, 0));
-        return stamps.size() < needed ? null : stamps.get(needed - 1);
+        return known < needed ? null : newestFirst[needed - 1];
     }
 
     private static @Nullable Stamp oldest(@Nullable Stamp a, @Nullable Stamp b) {
@@ -612,14 +633,9 @@ public class Register {
             return;
         }
         lastHeartbeat = nanos;
-        Set<Id> receivers = new TreeSet<>();
-        now.members().forEach(member -> receivers.add(member.id()));
-        receivers.addAll(now.voters());
-        receivers.addAll(now.nextVoters());
-        receivers.remove(self.id());
         long committedTerm = committed == null ? 0 : committed.term();
         long committedVersion = committed == null ? 0 : committed.version();
-        for (Id id : receivers) {
+        for (Id id : others) {
             effects.send(
                     id,
                     new Heartbeat(
@@ -943,12 +959,16 @@ public class Register {
 
     /** A voter hears all that live, since they ask it for leases; who is none has nothing to say. */
     private List<Id> heardLately(Topology now, long nanos) {
-        return !now.isVoter(self.id())
-                ? List.of()
-                : now.members().stream()
-                        .map(Member::id)
-                        .filter(id -> !isSilent(id, nanos))
-                        .toList();
+        if (!now.isVoter(self.id())) {
+            return List.of();
+        }
+        List<Id> heard = new ArrayList<>(now.members().size());
+        for (Member member : now.members()) {
+            if (!isSilent(member.id(), nanos)) {
+                heard.add(member.id());
+            }
+        }
+        return List.copyOf(heard);
     }
 
     private void onAck(long nanos, long wall, Id from, HeartbeatAck ack, RegisterEffects effects) {

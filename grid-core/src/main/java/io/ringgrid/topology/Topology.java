@@ -108,7 +108,7 @@ public record Topology(
 
         /** The same member in another state. */
         public Member in(MemberState newState) {
-            return new Member(id, name, host, port, zone, weight, newState, respPort);
+            return newState == state ? this : new Member(id, name, host, port, zone, weight, newState, respPort);
         }
 
         /** The same process under another identity. */

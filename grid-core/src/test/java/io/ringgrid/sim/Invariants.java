@@ -34,13 +34,12 @@ final class Invariants {
         long bytes = 0;
         boolean leased = member.isLeased();
         for (int p = 0; p < topology.partitions().size(); p++) {
-            ReplicaState mine = ReplicaState.of(member.local, p);
-            bytes += mine.bytes();
-            if (mine.serves()) {
+            bytes += ReplicaState.bytes(member.local, p);
+            if (ReplicaState.serves(member.local, p)) {
                 if (leased) {
                     checkServesAlone(member, p, alive);
                 }
-                checkCommitted(member, mine, p, topology, byId);
+                checkCommitted(member, p, topology, byId);
             }
         }
         if (bytes != member.local.space().usedBytes()) {
@@ -60,19 +59,16 @@ final class Invariants {
 
     private static void checkServesAlone(SimMember member, int partition, List<SimMember> alive) {
         for (SimMember other : alive) {
-            if (other != member
-                    && other.alive
-                    && other.isLeased()
-                    && ReplicaState.of(other.local, partition).serves()) {
+            if (other != member && other.alive && ReplicaState.serves(other.local, partition) && other.isLeased()) {
                 throw new AssertionError(
                         "two serve partition " + partition + ": " + member.name + " and " + other.name);
             }
         }
     }
 
-    private static void checkCommitted(
-            SimMember primary, ReplicaState state, int partition, Topology topology, Map<Id, SimMember> byId) {
+    private static void checkCommitted(SimMember primary, int partition, Topology topology, Map<Id, SimMember> byId) {
         Partition config = topology.partitions().get(partition);
+        long committed = ReplicaState.committedSeq(primary.local, partition);
         for (Id id : config.inSync()) {
             SimMember copy = byId.get(id);
             if (copy == null || !copy.alive || !copy.local.self().id().equals(id)) {
@@ -83,10 +79,10 @@ final class Invariants {
             if (theirs == null || theirs.isNewerThan(topology.term(), topology.version())) {
                 continue;
             }
-            long applied = ReplicaState.of(copy.local, partition).applied();
-            if (applied < state.committedSeq()) {
-                throw new AssertionError("partition " + partition + ": " + primary.name + " takes "
-                        + state.committedSeq() + " for committed, and " + copy.name + " in sync has " + applied);
+            long applied = ReplicaState.applied(copy.local, partition);
+            if (applied < committed) {
+                throw new AssertionError("partition " + partition + ": " + primary.name + " takes " + committed
+                        + " for committed, and " + copy.name + " in sync has " + applied);
             }
         }
     }

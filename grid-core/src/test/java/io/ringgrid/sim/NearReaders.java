@@ -16,7 +16,6 @@ final class NearReaders {
     static final int KEYS = 3;
     private static final long READ_EACH = 15 * Simulation.MILLI;
     private static final long WRITE_EACH = 500 * Simulation.MILLI;
-    private static final long PATIENCE = Simulation.SECOND;
     private static final int COMMON_KEYS = 6;
     /** Of an entry that expires, in milliseconds. */
     private static final long LONGEST_LIFE = 2000;
@@ -85,7 +84,7 @@ final class NearReaders {
 
     private void submit(SimMember member, Operation op, Event event, String key) {
         boolean[] done = {false};
-        simulation.at(simulation.now() + PATIENCE, () -> {
+        simulation.afterPatience(() -> {
             if (!done[0]) {
                 done[0] = true;
                 event.unknown();

@@ -71,6 +71,8 @@ final class SimMember {
     /** Which of their connections this process and another have, as far as this one knows. */
     private final Map<Id, Long> wires = new HashMap<>();
 
+    private final ByteWriter written = new ByteWriter(256);
+
     private @Nullable Topology routed;
     private Id id;
     private long lastTicket;
@@ -177,7 +179,7 @@ final class SimMember {
     private final Outbox outbox = new Outbox() {
         @Override
         public void send(Id to, PeerMessage message) {
-            ByteWriter bytes = new ByteWriter(256);
+            ByteWriter bytes = blank();
             PeerCodec.encode(message, bytes);
             byte[] frame = bytes.toByteArray();
             simulation.trace(frame.length);
@@ -204,6 +206,12 @@ final class SimMember {
             simulation.report(SimMember.this, report);
         }
     };
+
+    /** For one frame at a time, which is copied before the next one is written. */
+    private ByteWriter blank() {
+        written.clear();
+        return written;
+    }
 
     /** Does what was noted, in order, until a pause comes between; the rest follows after it. */
     void work() {
@@ -355,7 +363,7 @@ final class SimMember {
     }
 
     private void sendRequest(Id to, long correlation, boolean first, Operation op) {
-        ByteWriter bytes = new ByteWriter(128);
+        ByteWriter bytes = blank();
         OperationCodec.encode(op, bytes);
         byte[] frame = bytes.toByteArray();
         NearCache.Probe before = near.sent(nanos(), to, correlation, op);
@@ -423,7 +431,7 @@ final class SimMember {
             return;
         }
         long number = feed == null ? -1 : feed.number();
-        ByteWriter bytes = new ByteWriter(128);
+        ByteWriter bytes = blank();
         ResultCodec.encode(result, bytes);
         byte[] frame = bytes.toByteArray();
         Id me = id;
@@ -498,7 +506,7 @@ final class SimMember {
         if (known == null) {
             Id me = id;
             known = feeds.open(sink((what, number) -> {
-                ByteWriter bytes = new ByteWriter(32);
+                ByteWriter bytes = blank();
                 NearCodec.encode(what, bytes);
                 byte[] frame = bytes.toByteArray();
                 simulation.transmit(me, from, receiver -> receiver.onInvalidated(me, wire, number, frame));

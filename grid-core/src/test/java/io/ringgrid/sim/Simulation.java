@@ -2,6 +2,7 @@ package io.ringgrid.sim;
 
 import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
+import io.ringgrid.sim.EventQueue.Event;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
 import io.ringgrid.topology.Topology;
@@ -12,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -40,9 +40,10 @@ public final class Simulation {
     /** Of a wall clock, in milliseconds. */
     private static final long LONGEST_JUMP = 5000;
 
-    private static final long LONGEST_WAIT = 12 * SECOND;
+    /** So long a client waits for an answer. */
+    private static final long PATIENCE = SECOND;
 
-    private record Event(long at, long order, @Nullable SimMember member, Runnable what) {}
+    private static final long LONGEST_WAIT = 12 * SECOND;
 
     private static final String ANYBODY = "*";
 
@@ -59,11 +60,15 @@ public final class Simulation {
     private final Faults faults;
     private final SplittableRandom random;
     private final SplittableRandom network;
-    private final PriorityQueue<Event> events =
-            new PriorityQueue<>((a, b) -> a.at != b.at ? Long.compare(a.at, b.at) : Long.compare(a.order, b.order));
+    private final EventQueue events = new EventQueue();
     private final List<SimMember> members = new ArrayList<>();
+    /** Those of them that live; null when it is to be made anew. */
+    private @Nullable List<SimMember> living;
+
     private final Map<Id, SimMember> byId = new HashMap<>();
-    private final Map<Long, Long> lastDelivery = new HashMap<>();
+    /** By connection and direction: when the last message arrives. */
+    private final Map<Long, long[]> lastDelivery = new HashMap<>();
+
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
     private final Workload workload;
@@ -127,17 +132,17 @@ public final class Simulation {
         nearReaders.start();
         while (!events.isEmpty() && now < END + 2 * LONGEST_WAIT) {
             Event event = events.remove();
-            now = event.at;
+            now = event.at();
             if (++steps > MOST_STEPS) {
                 throw new AssertionError("a storm of messages at " + now / MILLI + " ms" + states());
             }
-            SimMember member = event.member;
+            SimMember member = event.member();
             if (member == null) {
-                event.what.run();
+                event.what().run();
             } else if (member.alive && member.isPaused()) {
-                events.add(new Event(member.pausedUntil, event.order, member, event.what));
+                events.add(new Event(member.pausedUntil, event.order(), member, event.what()));
             } else if (member.alive) {
-                event.what.run();
+                event.what().run();
                 member.work();
                 if (member.alive) {
                     Invariants.check(member, members, byId);
@@ -272,6 +277,11 @@ public final class Simulation {
         events.add(new Event(time, ++lastOrder, null, what));
     }
 
+    /** When a client's patience ends, for what it asks now. */
+    void afterPatience(Runnable what) {
+        events.addLast(new Event(now + PATIENCE, ++lastOrder, null, what));
+    }
+
     void later(long delay, SimMember member, Runnable what) {
         events.add(new Event(now + delay, ++lastOrder, member, what));
     }
@@ -356,8 +366,9 @@ public final class Simulation {
             at += network.nextLong(50 * MILLI);
         } else {
             long link = from.low() * 31 + to.low();
-            at = Math.max(at, lastDelivery.getOrDefault(link, 0L) + 1);
-            lastDelivery.put(link, at);
+            long[] last = lastDelivery.computeIfAbsent(link, unknown -> new long[1]);
+            at = Math.max(at, last[0] + 1);
+            last[0] = at;
         }
         events.add(new Event(at, ++lastOrder, receiver, () -> {
             if (receiver.id().equals(to) && !isGoneFor(from)) {
@@ -371,14 +382,27 @@ public final class Simulation {
     }
 
     private boolean isCut(SimMember from, SimMember to) {
+        if (cuts.isEmpty() || from == to) {
+            return false;
+        }
         cuts.removeIf(cut -> cut.until <= now);
-        return from != to && cuts.stream().anyMatch(cut -> cut.concerns(from, to));
+        for (Cut cut : cuts) {
+            if (cut.concerns(from, to)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- members come and go ----
 
     List<SimMember> alive() {
-        return members.stream().filter(member -> member.alive).toList();
+        List<SimMember> known = living;
+        if (known == null) {
+            known = members.stream().filter(member -> member.alive).toList();
+            living = known;
+        }
+        return known;
     }
 
     private void join() {
@@ -404,6 +428,7 @@ public final class Simulation {
         }
         members.removeIf(other -> other.name.equals(name));
         members.add(member);
+        living = null;
         byId.put(id, member);
         tick(member);
         for (SimMember other : alive()) {
@@ -492,6 +517,7 @@ public final class Simulation {
     }
 
     private void remove(SimMember member, boolean silently) {
+        living = null;
         member.stop();
         byId.remove(member.id());
         if (!silently) {

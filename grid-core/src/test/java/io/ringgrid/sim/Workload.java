@@ -18,7 +18,6 @@ import java.util.function.Consumer;
 /** The clients of one seed: what they ask, and what they hear. */
 final class Workload {
     private static final long THINK = 45 * Simulation.MILLI;
-    private static final long PATIENCE = Simulation.SECOND;
     /** Of an entry that expires, in milliseconds: some do in the middle of a takeover. */
     private static final int LONGEST_LIFE = 2000;
 
@@ -166,7 +165,7 @@ final class Workload {
             }
         };
         Runnable giveUp = () -> once.accept(Result.of(Result.Status.OUTCOME_UNKNOWN));
-        simulation.at(simulation.now() + PATIENCE, giveUp);
+        simulation.afterPatience(giveUp);
         simulation.later(0, member, () -> member.submit(op, once));
         if (!member.alive) {
             giveUp.run();
