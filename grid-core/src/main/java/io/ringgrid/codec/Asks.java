@@ -107,6 +107,7 @@ final class Asks<K, V> {
         op.flags = values.flags();
         op.condition = condition;
         op.expiry = moment(expiry);
+        op.idle = expiry.idleMillis();
         return op;
     }
 
@@ -188,6 +189,7 @@ final class Asks<K, V> {
     Ask<Boolean> touch(K key, Expiry expiry) {
         Operation op = operation(Kind.TOUCH, key);
         op.expiry = moment(expiry);
+        op.idle = expiry.kind() == Expiry.Kind.KEEP ? Operation.KEEP : expiry.idleMillis();
         return whether(op, Status.MISSING);
     }
 

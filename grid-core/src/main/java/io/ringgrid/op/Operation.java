@@ -196,6 +196,12 @@ public final class Operation {
      */
     public long expiry;
 
+    /**
+     * After how many milliseconds without being read or written the entry ends; 0 = however long; {@link #KEEP}: as it is,
+     * which is what a TOUCH says unless told otherwise. A PUT that keeps the entry's expiry keeps this too.
+     */
+    public long idle;
+
     public Condition condition = Condition.ALWAYS;
     /** For {@link Condition#IF_VERSION}: the version as callers see it. For SCAN: where to go on; 0 to begin. */
     public long version;
@@ -235,6 +241,7 @@ public final class Operation {
         value(NONE, 0, 0);
         flags = 0;
         expiry = NEVER;
+        idle = newKind == Kind.TOUCH ? KEEP : 0;
         condition = Condition.ALWAYS;
         version = 0;
         delta = 0;
@@ -314,6 +321,7 @@ public final class Operation {
         copy.value(itsValue, 0, valueLength);
         copy.flags = flags;
         copy.expiry = expiry;
+        copy.idle = idle;
         copy.condition = condition;
         copy.version = version;
         copy.delta = delta;

@@ -36,6 +36,9 @@ final class Copy {
     private final AtomicLongArray removals = new AtomicLongArray(BUCKETS);
     private final EntryCursor cursor = new EntryCursor();
     private volatile long clock;
+    /** This member's wall clock, as it was told last. */
+    private long wall;
+
     private long lastTick;
     private long applied;
     private long expirations;
@@ -61,6 +64,11 @@ final class Copy {
 
     long lastTick() {
         return lastTick;
+    }
+
+    /** What this member's wall clock says now: whatever is written from now on is used now. */
+    void wall(long millis) {
+        wall = millis;
     }
 
     long expirations() {
@@ -125,7 +133,9 @@ final class Copy {
                         mutation.value(),
                         mutation.flags(),
                         mutation.time(),
-                        mutation.version());
+                        mutation.version(),
+                        mutation.idle(),
+                        wall);
             case REMOVE -> remove(mutation.map(), mutation.key(), mutation.seq());
             case CLEAR -> clear(mutation.map(), mutation.seq());
             case TICK -> tick(mutation.seq(), mutation.time());
@@ -226,7 +236,7 @@ final class Copy {
 
     private int present(Mutation mutation) {
         boolean found = store.peek(mutation.map(), mutation.key(), 0, mutation.key().length, cursor);
-        return found ? cursor.keyLength + cursor.valueLength + Store.ENTRY_OVERHEAD : 0;
+        return found ? cursor.keyLength + cursor.valueLength + Store.overhead(cursor.idle) : 0;
     }
 
     /** Whether an entry has not expired by this copy's clock. */
@@ -241,7 +251,15 @@ final class Copy {
         } else if (entry.kind() == Kind.CLEAR_LATER) {
             takePromise(entry);
         } else if (isNewer(entry)) {
-            store.putOwned(entry.map(), entry.key(), entry.value(), entry.flags(), entry.time(), entry.version());
+            store.putOwned(
+                    entry.map(),
+                    entry.key(),
+                    entry.value(),
+                    entry.flags(),
+                    entry.time(),
+                    entry.version(),
+                    entry.idle(),
+                    wall);
         }
     }
 

@@ -23,9 +23,10 @@ final class Evaluation {
      * @param value for PUT: its new bytes
      * @param flags for PUT
      * @param expiry for PUT: absolute, 0 = never
+     * @param idle for PUT: after how many milliseconds without use it ends, 0 = however long
      * @param result what the caller hears; the version is filled in when it is known
      */
-    record Decision(Effect effect, byte[] value, int flags, long expiry, Result result) {}
+    record Decision(Effect effect, byte[] value, int flags, long expiry, long idle, Result result) {}
 
     /** What becomes of the entry. */
     enum Effect {
@@ -59,7 +60,7 @@ final class Evaluation {
     }
 
     private static Decision nothing(Result result) {
-        return new Decision(Effect.NOTHING, NONE, 0, 0, result);
+        return new Decision(Effect.NOTHING, NONE, 0, 0, 0, result);
     }
 
     /** Why the operation's condition does not hold, or null if it does. */
@@ -114,9 +115,14 @@ final class Evaluation {
         }
         if (hasPassed(expiry, wall)) {
             Effect effect = entry == null ? Effect.NOTHING : Effect.REMOVE;
-            return new Decision(effect, NONE, 0, 0, with(Status.DONE, op, entry, 0));
+            return new Decision(effect, NONE, 0, 0, 0, with(Status.DONE, op, entry, 0));
         }
-        return new Decision(Effect.PUT, op.copyValue(), op.flags, expiry, with(Status.DONE, op, entry, expiry));
+        long idle = op.expiry == Operation.KEEP ? idle(entry) : Math.max(0, op.idle);
+        return new Decision(Effect.PUT, op.copyValue(), op.flags, expiry, idle, with(Status.DONE, op, entry, expiry));
+    }
+
+    private static long idle(@Nullable EntryCursor entry) {
+        return entry == null ? 0 : entry.idle;
     }
 
     private static boolean hasPassed(long expiry, long wall) {
@@ -128,7 +134,7 @@ final class Evaluation {
         if (obstacle != null) {
             return nothing(with(obstacle, op, entry, 0));
         }
-        return new Decision(Effect.REMOVE, NONE, 0, 0, with(Status.DONE, op, entry, 0));
+        return new Decision(Effect.REMOVE, NONE, 0, 0, 0, with(Status.DONE, op, entry, 0));
     }
 
     private static Decision touch(Operation op, @Nullable EntryCursor entry, long line, long wall) {
@@ -136,25 +142,27 @@ final class Evaluation {
         if (obstacle != null || entry == null) {
             return nothing(Result.of(obstacle == null ? Status.MISSING : obstacle));
         }
-        if (op.expiry == Operation.KEEP || op.expiry == entry.expiry) {
+        long expiry = op.expiry == Operation.KEEP ? entry.expiry : op.expiry;
+        long idle = op.idle < 0 ? entry.idle : op.idle;
+        if (expiry == entry.expiry && idle == entry.idle) {
             byte[] value = op.wantsOld ? entry.copyValue() : null;
             long version = Version.visible(line, entry.version);
             return nothing(
                     new Result(Status.DONE, value, value == null ? 0 : entry.flags, entry.expiry, version, 0, ""));
         }
-        if (hasPassed(op.expiry, wall)) {
-            return new Decision(Effect.REMOVE, NONE, 0, 0, with(Status.DONE, op, entry, 0));
+        if (hasPassed(expiry, wall)) {
+            return new Decision(Effect.REMOVE, NONE, 0, 0, 0, with(Status.DONE, op, entry, 0));
         }
-        Result result = with(Status.DONE, op, entry, op.expiry);
+        Result result = with(Status.DONE, op, entry, expiry);
         byte[] value = result.value() == null ? entry.copyValue() : result.value();
-        return new Decision(Effect.PUT, value, entry.flags, op.expiry, result);
+        return new Decision(Effect.PUT, value, entry.flags, expiry, idle, result);
     }
 
     private static Decision extend(Operation op, @Nullable EntryCursor entry, long line, long wall, int maxValueBytes) {
         if (entry == null) {
             Decision created = put(op, null, line, wall);
             return created.effect() == Effect.PUT
-                    ? extended(created.value(), created.flags(), created.expiry())
+                    ? extended(created.value(), created.flags(), created.expiry(), created.idle())
                     : created;
         }
         Status obstacle = obstacle(op, entry, line);
@@ -170,12 +178,12 @@ final class Evaluation {
         boolean behind = op.kind == Kind.APPEND;
         System.arraycopy(entry.valueBytes, entry.valueOffset, value, behind ? 0 : op.valueLength, entry.valueLength);
         System.arraycopy(op.valueBytes, op.valueOffset, value, behind ? entry.valueLength : 0, op.valueLength);
-        return extended(value, entry.flags, entry.expiry);
+        return extended(value, entry.flags, entry.expiry, entry.idle);
     }
 
-    private static Decision extended(byte[] value, int flags, long expiry) {
+    private static Decision extended(byte[] value, int flags, long expiry, long idle) {
         return new Decision(
-                Effect.PUT, value, flags, expiry, new Result(Status.DONE, null, 0, expiry, 0, value.length, ""));
+                Effect.PUT, value, flags, expiry, idle, new Result(Status.DONE, null, 0, expiry, 0, value.length, ""));
     }
 
     private static Decision overwrite(Operation op, @Nullable EntryCursor entry, int maxValueBytes) {
@@ -190,7 +198,9 @@ final class Evaluation {
             System.arraycopy(entry.valueBytes, entry.valueOffset, value, 0, before);
         }
         System.arraycopy(op.valueBytes, op.valueOffset, value, (int) op.delta, op.valueLength);
-        return entry == null ? extended(value, op.flags, Operation.NEVER) : extended(value, entry.flags, entry.expiry);
+        return entry == null
+                ? extended(value, op.flags, Operation.NEVER, 0)
+                : extended(value, entry.flags, entry.expiry, entry.idle);
     }
 
     private static Decision add(Operation op, @Nullable EntryCursor entry) {
@@ -211,7 +221,8 @@ final class Evaluation {
         byte[] text = sum.text();
         int flags = entry == null ? 0 : entry.flags;
         long expiry = entry == null ? Operation.NEVER : entry.expiry;
-        return new Decision(Effect.PUT, text, flags, expiry, new Result(Status.DONE, text, flags, expiry, 0, 0, ""));
+        return new Decision(
+                Effect.PUT, text, flags, expiry, idle(entry), new Result(Status.DONE, text, flags, expiry, 0, 0, ""));
     }
 
     private static Decision increment(Operation op, @Nullable EntryCursor entry) {
@@ -252,6 +263,11 @@ final class Evaluation {
         long expiry = entry == null ? Operation.NEVER : entry.expiry;
         int flags = entry == null ? 0 : entry.flags;
         return new Decision(
-                Effect.PUT, value, flags, expiry, new Result(Status.DONE, null, flags, expiry, 0, number, ""));
+                Effect.PUT,
+                value,
+                flags,
+                expiry,
+                idle(entry),
+                new Result(Status.DONE, null, flags, expiry, 0, number, ""));
     }
 }

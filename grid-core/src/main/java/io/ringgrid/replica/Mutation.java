@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param flags PUT: the entry's flags
  * @param time PUT: absolute expiry, 0 = never; TICK: what the partition's clock is raised to; CLEAR_LATER: when
  * @param row what its caller is to hear if he asks again, or null; of a part always null
+ * @param idle PUT: after how many milliseconds without use the entry ends; 0 = however long
  * @param parts COMPOUND: PUTs and REMOVEs of as many keys, all of this one's seq: what is one step can never be half of one
  */
 public record Mutation(
@@ -28,6 +29,7 @@ public record Mutation(
         byte[] value,
         int flags,
         long time,
+        long idle,
         List<Mutation> parts,
         @Nullable Row row) {
     private static final byte[] NONE = new byte[0];
@@ -61,12 +63,16 @@ public record Mutation(
 
     /** A mutation that is one thing. */
     public Mutation(Kind kind, long seq, long version, int map, byte[] key, byte[] value, int flags, long time) {
-        this(kind, seq, version, map, key, value, flags, time, List.of(), null);
+        this(kind, seq, version, map, key, value, flags, time, 0, List.of(), null);
     }
 
     /** Several at one step; all of this seq. */
     static Mutation compound(long seq, List<Mutation> parts) {
-        return new Mutation(Kind.COMPOUND, seq, 0, 0, NONE, NONE, 0, 0, parts, null);
+        return new Mutation(Kind.COMPOUND, seq, 0, 0, NONE, NONE, 0, 0, 0, parts, null);
+    }
+
+    static Mutation put(long seq, long version, int map, byte[] key, byte[] value, int flags, long expiry, long idle) {
+        return new Mutation(Kind.PUT, seq, version, map, key, value, flags, expiry, idle, List.of(), null);
     }
 
     static Mutation remove(long seq, int map, byte[] key) {
@@ -86,17 +92,17 @@ public record Mutation(
     }
 
     static Mutation note(long seq, Row row) {
-        return new Mutation(Kind.NOTE, seq, 0, 0, NONE, NONE, 0, 0, List.of(), row);
+        return new Mutation(Kind.NOTE, seq, 0, 0, NONE, NONE, 0, 0, 0, List.of(), row);
     }
 
     /** The same, which answers this request. */
     Mutation answering(Row request) {
-        return new Mutation(kind, seq, version, map, key, value, flags, time, parts, request);
+        return new Mutation(kind, seq, version, map, key, value, flags, time, idle, parts, request);
     }
 
     /** What it takes in a store at the most, in bytes. */
     int bytes() {
-        return kind == Kind.PUT ? key.length + value.length + Store.ENTRY_OVERHEAD : 0;
+        return kind == Kind.PUT ? key.length + value.length + Store.overhead(idle) : 0;
     }
 
     /** What it takes in a log or message, in bytes, about. */

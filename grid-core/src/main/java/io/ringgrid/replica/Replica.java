@@ -71,6 +71,8 @@ public class Replica {
     private static final int HIGH_WATER_PERMILLE = 800;
     private static final int FULL_PERMILLE = 980;
     private static final int VICTIMS_AT_ONCE = 16;
+    private static final int IDLE_AT_ONCE = 16;
+    private static final int IDLE_LOOKED_AT = 64;
     /** Of a copy, at once. */
     private static final int COMPARED_BYTES = 64 << 10;
 
@@ -124,6 +126,7 @@ public class Replica {
     private int nextChunk;
     private long lastAskedAt;
     private long evictions;
+    private long idled;
     private long comparedUpTo;
     private long differences;
 
@@ -154,8 +157,9 @@ public class Replica {
         if (epoch == 0) {
             return 0;
         }
-        if (copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, into)) {
-            boolean visible = into.expiry == Operation.NEVER || (into.expiry > wall && into.expiry > copy.clock());
+        if (copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, wall, into)) {
+            boolean visible = (into.expiry == Operation.NEVER || (into.expiry > wall && into.expiry > copy.clock()))
+                    && !copy.store.isIdle(into, wall);
             return visible && isCommitted(Version.seq(into.version)) ? epoch : 0;
         }
         long hash = Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength);
@@ -168,12 +172,14 @@ public class Replica {
      * @param epoch as {@link #tryRead} returned it, either sign
      */
     public boolean confirm(int epoch, long nanos, long wall) {
-        return mayServe(Math.abs(epoch)) && holdsLease(nanos, wall);
+        // The lease first: one that is renewed under a newer topology is renewed behind the gate's closing. Asked the other
+        // way round, the gate could be found open before that topology, and the lease valid under it.
+        return holdsLease(nanos, wall) && mayServe(Math.abs(epoch));
     }
 
     /** Whether a write that all copies have may be told. */
     public boolean confirmWrite(int epoch, long nanos, long wall) {
-        return primaryEpoch == epoch && holdsLease(nanos, wall);
+        return holdsLease(nanos, wall) && primaryEpoch == epoch;
     }
 
     // ---- rules, each a method so that the simulator can show what leaving it out does ----
@@ -232,6 +238,7 @@ public class Replica {
 
     /** A caller asks; the answer is in the outbox now, or later. */
     public synchronized void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        copy.wall(wall);
         if (role != Role.PRIMARY || parked.size() >= MAX_PARKED) {
             out.answer(ticket, RETRY);
         } else if (servingEpoch == 0 || !parked.isEmpty()) {
@@ -268,7 +275,11 @@ public class Replica {
 
     /** Whether the key has a visible entry, which {@code entry} then shows; an expiry that has come is made so. */
     private boolean find(long nanos, long wall, Operation op, Outbox out) {
-        if (!copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, entry)) {
+        if (!copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, wall, entry)) {
+            return false;
+        }
+        if (copy.store.isIdle(entry, wall)) {
+            append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
             return false;
         }
         if (entry.expiry == Operation.NEVER || entry.expiry > Math.max(wall, copy.clock())) {
@@ -413,15 +424,15 @@ public class Replica {
             return;
         }
         long version = Version.pack(epoch(), seq);
-        Mutation put = new Mutation(
-                Mutation.Kind.PUT,
+        Mutation put = Mutation.put(
                 seq,
                 version,
                 op.map,
                 op.copyKey(),
                 decision.value(),
                 decision.flags(),
-                decision.expiry());
+                decision.expiry(),
+                decision.idle());
         answerWrite(nanos, wall, op, put, ticket, result.withVersion(visible(version)), out);
     }
 
@@ -514,7 +525,7 @@ public class Replica {
         if (op.kind == Kind.OVERWRITE) {
             value += Math.max(0, op.delta);
         }
-        return op.keyLength + value + Store.ENTRY_OVERHEAD;
+        return op.keyLength + value + Store.overhead(1);
     }
 
     /** Evicts while any copy is above the high-water mark; false if there is no room even so. */
@@ -533,7 +544,7 @@ public class Replica {
     private void evict(long nanos, long wanted, Outbox out) {
         long freed = 0;
         for (int i = 0; i < VICTIMS_AT_ONCE && freed < wanted && copy.store.victim(entry); i++) {
-            freed += entry.keyLength + entry.valueLength + Store.ENTRY_OVERHEAD;
+            freed += entry.keyLength + entry.valueLength + Store.overhead(entry.idle);
             append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
             evictions++;
         }
@@ -553,7 +564,7 @@ public class Replica {
 
     /** Entries that this copy let expire, since the start. */
     public synchronized long expirations() {
-        return copy.expirations();
+        return copy.expirations() + idled;
     }
 
     /** Requests that were asked again here, and answered by what was known of them, since the start. */
@@ -616,7 +627,7 @@ public class Replica {
         partitions = topology.settings().partitions();
         line = next.line();
         if (next.inSync().contains(around.self()) && around.self().equals(next.primary())) {
-            adoptPrimary(nanos, before, next, changed, out);
+            adoptPrimary(nanos, wall, before, next, changed, out);
         } else if (role == Role.PRIMARY) {
             stepDown(next, out);
         }
@@ -629,7 +640,8 @@ public class Replica {
         }
     }
 
-    private void adoptPrimary(long nanos, @Nullable Partition before, Partition next, boolean changed, Outbox out) {
+    private void adoptPrimary(
+            long nanos, long wall, @Nullable Partition before, Partition next, boolean changed, Outbox out) {
         if (!changed) {
             stream.promoted(next);
             return;
@@ -662,7 +674,7 @@ public class Replica {
             takeoverEpoch = next.epoch();
             predecessor = continuesFrom(before, next);
         }
-        takeOver(nanos, out);
+        takeOver(nanos, wall, out);
     }
 
     private static Id continuesFrom(@Nullable Partition before, Partition next) {
@@ -768,7 +780,7 @@ public class Replica {
     // ---- takeover ----
 
     /** One more step of a takeover; serves when the last is done. */
-    private void takeOver(long nanos, Outbox out) {
+    private void takeOver(long nanos, long wall, Outbox out) {
         if (!stream.hasAllTails()) {
             stream.askForTails(nanos, out);
             return;
@@ -781,6 +793,7 @@ public class Replica {
             return;
         }
         ready = true;
+        copy.store.idleFrom(wall);
         commitUpTo(copy.applied());
         gate();
     }
@@ -803,6 +816,7 @@ public class Replica {
 
     /** Another member says something about this partition. */
     synchronized void receive(long nanos, long wall, Id from, StreamMessage message, Outbox out) {
+        copy.wall(wall);
         if (message instanceof Handover handover) {
             if (handover.epoch() >= handoverEpoch) {
                 handoverEpoch = handover.epoch();
@@ -837,7 +851,7 @@ public class Replica {
 
     private void progress(long nanos, long wall, Outbox out) {
         if (!ready) {
-            takeOver(nanos, out);
+            takeOver(nanos, wall, out);
             if (servingEpoch != 0) {
                 afterTakeover(nanos, wall, out);
             }
@@ -1011,6 +1025,7 @@ public class Replica {
 
     /** Time passes; called each 10 to 25 ms. */
     synchronized void tick(long nanos, long wall, Outbox out) {
+        copy.wall(wall);
         copy.sessions.forget(nanos, around.times().session());
         if (role == Role.FILLING
                 && !fillBegun
@@ -1032,9 +1047,20 @@ public class Replica {
         }
         if (servingEpoch != 0) {
             keepPromises(nanos, wall, out);
+            endIdle(nanos, wall, out);
         }
         if (!parked.isEmpty() && nanos - parked.peek().since > around.times().silence()) {
             refuseParked(out);
+        }
+    }
+
+    /** What nobody uses is removed, on all copies alike; when it was used is its primary's own knowledge. */
+    private void endIdle(long nanos, long wall, Outbox out) {
+        for (int i = 0;
+                i < IDLE_AT_ONCE && mayExecute(nanos, wall) && copy.store.idle(wall, IDLE_LOOKED_AT, entry);
+                i++) {
+            append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+            idled++;
         }
     }
 

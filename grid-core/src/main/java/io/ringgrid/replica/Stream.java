@@ -354,15 +354,15 @@ class Stream {
         long next = copy.store.scan(
                 follower.cursor,
                 CHUNK_BYTES,
-                entry -> entries.add(new Mutation(
-                        Mutation.Kind.PUT,
+                entry -> entries.add(Mutation.put(
                         Version.seq(entry.version),
                         entry.version,
                         entry.map,
                         entry.copyKey(),
                         entry.copyValue(),
                         entry.flags,
-                        entry.expiry)));
+                        entry.expiry,
+                        entry.idle)));
         follower.cursor = next;
         follower.chunk++;
         follower.highestInChunks = copy.applied();

@@ -61,12 +61,13 @@ final class Transaction {
             return present ? entry : null;
         }
 
-        void put(byte[] value, int flags, long expiry, long version) {
+        void put(byte[] value, int flags, long expiry, long idle, long version) {
             entry.valueBytes = value;
             entry.valueOffset = 0;
             entry.valueLength = value.length;
             entry.flags = flags;
             entry.expiry = expiry;
+            entry.idle = idle;
             entry.version = version;
             present = true;
             changed = true;
@@ -264,7 +265,7 @@ final class Transaction {
         boolean same = source == target;
         if (!same) {
             work += entry.valueLength;
-            target.put(entry.copyValue(), entry.flags, entry.expiry, version);
+            target.put(entry.copyValue(), entry.flags, entry.expiry, entry.idle, version);
             if (part.kind == Kind.RENAME) {
                 source.remove();
             }
@@ -285,7 +286,7 @@ final class Transaction {
             return decision.result();
         }
         work += decision.value().length;
-        held.put(decision.value(), decision.flags(), decision.expiry(), version);
+        held.put(decision.value(), decision.flags(), decision.expiry(), decision.idle(), version);
         return decision.result().withVersion(Version.visible(line, version));
     }
 
@@ -311,7 +312,7 @@ final class Transaction {
         long growth = 0;
         for (Held held : keys.values()) {
             if (held.changed && held.present) {
-                growth += (long) held.get.keyLength + held.entry.valueLength + Store.ENTRY_OVERHEAD;
+                growth += (long) held.get.keyLength + held.entry.valueLength + Store.overhead(held.entry.idle);
             }
         }
         return growth;
@@ -324,15 +325,15 @@ final class Transaction {
         for (Held held : keys.values()) {
             Operation get = held.get;
             if (held.changed && held.present) {
-                parts.add(new Mutation(
-                        Mutation.Kind.PUT,
+                parts.add(Mutation.put(
                         seq,
                         version,
                         get.map,
                         get.keyBytes,
                         held.entry.copyValue(),
                         held.entry.flags,
-                        held.entry.expiry));
+                        held.entry.expiry,
+                        held.entry.idle));
             } else if (held.changed && held.wasPresent) {
                 parts.add(Mutation.remove(seq, get.map, get.keyBytes));
             }

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * One entry as it is held. What readers see is immutable; the links belong to the writer, and {@code accessed} is a
  * hint that readers set and the writer clears, without ordering.
  */
-final class Entry {
+class Entry {
     final long hash;
     final int map;
     final byte[] key;
@@ -37,8 +37,21 @@ final class Entry {
         this.version = version;
     }
 
-    long bytes() {
-        return (long) key.length + value.length + Store.ENTRY_OVERHEAD;
+    /** After how many milliseconds without use it ends; 0 = however long. */
+    long idle() {
+        return 0;
+    }
+
+    /** When it was used last; meaningful only with {@link #idle}. */
+    long usedAt() {
+        return 0;
+    }
+
+    /** It is read or written now. */
+    void use(long wall) {}
+
+    final long bytes() {
+        return (long) key.length + value.length + Store.overhead(idle());
     }
 
     /** Orders by unsigned hash, then map, then key: the order of the scan. */

@@ -24,6 +24,10 @@ public final class EntryCursor {
     public int flags;
     /** Absolute, wall-clock milliseconds; 0 = never. */
     public long expiry;
+    /** After how many milliseconds without use it ends; 0 = however long. */
+    public long idle;
+    /** When it was used last, by this member's wall clock; meaningful only with {@link #idle}. */
+    public long usedAt;
     /** The number that the entry was stored with: (epoch, seq), in numeric order. */
     public long version;
 
@@ -48,5 +52,7 @@ public final class EntryCursor {
         flags = entry.flags;
         expiry = entry.expiry;
         version = entry.version;
+        idle = entry.idle();
+        usedAt = entry.usedAt();
     }
 }

@@ -37,6 +37,9 @@ public final class Store {
     /** Bytes that an entry takes beside its key and value. */
     public static final int ENTRY_OVERHEAD = 136;
 
+    /** Bytes more of one that ends when nobody uses it. */
+    private static final int IDLE_OVERHEAD = 24;
+
     private static final VarHandle BUCKET = MethodHandles.arrayElementVarHandle(Entry[][].class);
     private static final Entry[] EMPTY = {};
     private static final int LEAST_BITS = 2;
@@ -63,6 +66,9 @@ public final class Store {
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
     private final ExpiryHeap expiring = new ExpiryHeap();
     private final RecencyQueue recency = new RecencyQueue();
+    private final IdleRing idling = new IdleRing();
+    /** Idleness counts from then on, by the wall clock. */
+    private volatile long idleFrom;
     /** Its length is a power of two, at least 1 << LEAST_BITS. */
     private volatile Entry[][] table = emptyTable(LEAST_BITS);
 
@@ -76,15 +82,29 @@ public final class Store {
         return XxHash64.hash(key, offset, length, map & 0xffffffffL);
     }
 
-    /** A hash of everything that an entry is, the same on every copy. */
+    /** Bytes that an entry takes beside its key and value. */
+    public static int overhead(long idle) {
+        return idle == 0 ? ENTRY_OVERHEAD : ENTRY_OVERHEAD + IDLE_OVERHEAD;
+    }
+
+    static boolean isIdle(long idle, long usedAt, long wall, long from) {
+        return idle != 0 && wall - Math.max(usedAt, from) >= idle;
+    }
+
+    /** A hash of everything that an entry is, the same on every copy; when it was used is no part of it. */
     public static long fingerprint(EntryCursor entry) {
         long key = hash(entry.map, entry.keyBytes, entry.keyOffset, entry.keyLength);
         long value = XxHash64.hash(entry.valueBytes, entry.valueOffset, entry.valueLength, key ^ entry.version);
-        return (value ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags;
+        return (value ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags + entry.idle * 31;
     }
 
-    /** Shows the entry of this key, and marks it as used; false, leaving the cursor alone, if there is none. */
-    public boolean read(int map, byte[] key, int offset, int length, EntryCursor into) {
+    /**
+     * Shows the entry of this key, and marks it as used unless it {@link #isIdle}; false, leaving the cursor alone, if there
+     * is none.
+     *
+     * @param wall now, in milliseconds
+     */
+    public boolean read(int map, byte[] key, int offset, int length, long wall, EntryCursor into) {
         Entry entry = find(map, key, offset, length);
         if (entry == null) {
             return false;
@@ -93,7 +113,28 @@ public final class Store {
             entry.accessed = true;
         }
         into.show(entry);
+        if (into.idle != 0 && !isIdle(into, wall)) {
+            entry.use(wall);
+        }
         return true;
+    }
+
+    /** Whether what the cursor shows was not used for as long as it may be. */
+    public boolean isIdle(EntryCursor shown, long wall) {
+        return isIdle(shown.idle, shown.usedAt, wall, idleFrom);
+    }
+
+    /** Idleness counts from this moment on: whoever did so before has not told what was read. */
+    public void idleFrom(long wall) {
+        idleFrom = wall;
+    }
+
+    /**
+     * Shows, without removing it, an entry that was not used for as long as it may be; false if there is none among the next
+     * so many. Each call goes on behind the one before.
+     */
+    public boolean idle(long wall, int most, EntryCursor into) {
+        return show(idling.idle(wall, idleFrom, most), into);
     }
 
     /** Like {@link #read}, without marking the entry as used. */
@@ -129,8 +170,21 @@ public final class Store {
 
     /** Like {@link #put}, but the arrays are taken as they are, in whole: nobody may change them any more. */
     public void putOwned(int map, byte[] key, byte[] value, int flags, long expiry, long version) {
+        putOwned(map, key, value, flags, expiry, version, 0, 0);
+    }
+
+    /**
+     * The same, for an entry that ends when nobody uses it.
+     *
+     * @param idle after how many milliseconds; 0 = however long
+     * @param wall now, in milliseconds: it is used by being written
+     */
+    public void putOwned(
+            int map, byte[] key, byte[] value, int flags, long expiry, long version, long idle, long wall) {
         long hash = hash(map, key, 0, key.length);
-        Entry entry = new Entry(hash, map, key, value, flags, expiry, version);
+        Entry entry = idle == 0
+                ? new Entry(hash, map, key, value, flags, expiry, version)
+                : new IdleEntry(hash, map, key, value, flags, expiry, version, idle, wall);
         int bucketIndex = index(table, hash);
         Entry[] bucket = table[bucketIndex];
         int at = search(bucket, hash, map, key, 0, key.length);
@@ -182,6 +236,7 @@ public final class Store {
         countByMap.clear();
         expiring.clear();
         recency.clear();
+        idling.clear();
     }
 
     /** How many entries there are, of all maps, expired or not. */
@@ -379,6 +434,9 @@ public final class Store {
         MapCount ofMap = countByMap.computeIfAbsent(entry.map, map -> new MapCount());
         ofMap.entries++;
         recency.add(entry);
+        if (entry instanceof IdleEntry idle) {
+            idling.add(idle);
+        }
         if (entry.expiry != 0) {
             ofMap.expiring++;
             expiring.add(entry);
@@ -394,6 +452,9 @@ public final class Store {
             throw new IllegalStateException("an entry of map " + entry.map + " was never counted");
         }
         recency.remove(entry);
+        if (entry instanceof IdleEntry idle) {
+            idling.remove(idle);
+        }
         if (entry.expiry != 0) {
             ofMap.expiring--;
             expiring.remove(entry);

@@ -11,8 +11,8 @@ import java.util.List;
  * An {@link Operation} as bytes. Stateless.
  *
  * <pre>
- *   kind 1 | condition 1 | counting 1 | bits 1 | map 4 | partition 4 | flags 4 | expiry 8 | version 8 | delta 8
- *   key n4 | value n4 | parts n4, if it is a TRANSACT | attempt 33, if it has one
+ *   kind 1 | condition 1 | counting 1 | bits 1 | map 4 | partition 4 | flags 4 | expiry 8 | idle 8 | version 8
+ *   delta 8 | key n4 | value n4 | parts n4, if it is a TRANSACT | attempt 33, if it has one
  *
  *   bits: 1 subtract, 2 wantsOld, 4 has a keeper (a GET that is no part), 8 has an attempt (a write that is no part)
  *
@@ -27,7 +27,7 @@ public final class OperationCodec {
     private static final int KEPT = 4;
     private static final int ATTEMPT = 8;
 
-    private static final int PART_BYTES = 48;
+    private static final int PART_BYTES = 56;
 
     private OperationCodec() {}
 
@@ -40,7 +40,7 @@ public final class OperationCodec {
                 | (op.keeper != null ? KEPT : 0)
                 | (attempt != null ? ATTEMPT : 0));
         out.i32(op.map).i32(op.partition).i32(op.flags);
-        out.i64(op.expiry).i64(op.version).i64(op.delta);
+        out.i64(op.expiry).i64(op.idle).i64(op.version).i64(op.delta);
         out.bytes(op.keyBytes, op.keyOffset, op.keyLength);
         out.bytes(op.valueBytes, op.valueOffset, op.valueLength);
         if (op.kind == Kind.TRANSACT) {
@@ -88,6 +88,7 @@ public final class OperationCodec {
         }
         into.flags = in.i32();
         into.expiry = in.i64();
+        into.idle = in.i64();
         into.version = in.i64();
         into.delta = in.i64();
         int key = in.skipBytes();

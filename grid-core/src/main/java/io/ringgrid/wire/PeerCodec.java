@@ -45,7 +45,7 @@ import java.util.List;
  */
 public final class PeerCodec {
     private static final int ID_BYTES = 16;
-    private static final int MUTATION_BYTES = 42;
+    private static final int MUTATION_BYTES = 50;
 
     private enum Code {
         HEARTBEAT,
@@ -134,7 +134,7 @@ public final class PeerCodec {
         out.i32(mutations.size());
         for (Mutation m : mutations) {
             out.u8(m.kind().ordinal()).i64(m.seq()).i64(m.version()).i32(m.map());
-            out.bytes(m.key()).bytes(m.value()).i32(m.flags()).i64(m.time());
+            out.bytes(m.key()).bytes(m.value()).i32(m.flags()).i64(m.time()).i64(m.idle());
             if (m.kind() == Mutation.Kind.COMPOUND) {
                 encodeMutations(m.parts(), out);
             }
@@ -293,6 +293,7 @@ public final class PeerCodec {
                     in.bytes(),
                     in.bytes(),
                     in.i32(),
+                    in.i64(),
                     in.i64(),
                     kind == Mutation.Kind.COMPOUND ? readMutations(in, false) : List.of(),
                     in.bool() ? new Row(in.i64(), in.i64(), in.i64(), ResultCodec.decode(in)) : null));

@@ -54,7 +54,7 @@ class FeedsTest {
     }
 
     private static Mutation of(Mutation.Kind kind, int map, long time, List<Mutation> parts) {
-        return new Mutation(kind, 1, 0, map, kind == Mutation.Kind.REMOVE ? KEY : NONE, NONE, 0, time, parts, null);
+        return new Mutation(kind, 1, 0, map, kind == Mutation.Kind.REMOVE ? KEY : NONE, NONE, 0, time, 0, parts, null);
     }
 
     private static Invalidation key(int partition) {

@@ -104,6 +104,18 @@ public final class BrokenMember {
         }
 
         @Override
+        synchronized void tick(long nanos, long wall, Outbox out) {
+            super.tick(nanos, wall, out);
+            EntryCursor entry = new EntryCursor();
+            if (canary == Canary.BACKUP_ENDS_IDLE
+                    && !mayServe(epoch())
+                    && copy().store.idle(wall, 64, entry)) {
+                byte[] key = entry.copyKey();
+                copy().store.remove(entry.map, key, 0, key.length);
+            }
+        }
+
+        @Override
         @Nullable
         Result known(Attempt attempt) {
             Result known = super.known(attempt);

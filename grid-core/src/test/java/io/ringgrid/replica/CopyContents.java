@@ -26,7 +26,7 @@ public record CopyContents(long applied, String contents) {
                 if (copy.isVisible(entry)) {
                     entries.add(new String(entry.copyKey(), StandardCharsets.UTF_8) + "="
                             + new String(entry.copyValue(), StandardCharsets.UTF_8) + " version " + entry.version
-                            + " flags " + entry.flags + " expiry " + entry.expiry);
+                            + " flags " + entry.flags + " expiry " + entry.expiry + " idle " + entry.idle);
                 }
             });
         } while (cursor != 0);

@@ -13,6 +13,7 @@ import io.ringgrid.op.Result.Status;
 import io.ringgrid.replica.Evaluation.Decision;
 import io.ringgrid.replica.Evaluation.Effect;
 import io.ringgrid.store.EntryCursor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class EvaluationTest {
@@ -123,6 +124,29 @@ class EvaluationTest {
         assertPut(decide(touch, true), "cd", 5, 7_000);
         assertNull(decide(touch, true).result().value());
         assertNothing(decide(touch, false), Status.MISSING);
+    }
+
+    @Test
+    void howLongAnEntryMayBeIdleIsKeptWhereItsExpiryIs() {
+        entry.idle = 70;
+        for (Kind kind : List.of(Kind.APPEND, Kind.OVERWRITE, Kind.TOUCH)) {
+            Operation op = op(kind, "x");
+            op.expiry = 7_000;
+            assertEquals(70, decide(op, true).idle(), kind.toString());
+        }
+        Operation put = op(Kind.PUT, "x");
+        assertEquals(0, decide(put, true).idle());
+        put.idle = 30;
+        assertEquals(30, decide(put, true).idle());
+        put.expiry = Operation.KEEP;
+        assertEquals(70, decide(put, true).idle());
+        assertEquals(0, decide(put, false).idle());
+        Operation touch = op(Kind.TOUCH, "");
+        touch.expiry = Operation.KEEP;
+        touch.idle = 30;
+        assertEquals(30, decide(touch, true).idle());
+        touch.idle = 70;
+        assertNothing(decide(touch, true), Status.DONE);
     }
 
     @Test

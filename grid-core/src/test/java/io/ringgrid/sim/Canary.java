@@ -61,6 +61,8 @@ public enum Canary {
     FRESH_BY_RECEIPT,
     /** What one did not hear while one was paused counts as another's silence. */
     PAUSE_IS_SILENCE,
+    /** A backup lets end by itself what nobody uses. */
+    BACKUP_ENDS_IDLE,
     /** A backup whose memory is full evicts by itself. */
     BACKUP_EVICTS,
     /** A primary does not care how full its backups are. */

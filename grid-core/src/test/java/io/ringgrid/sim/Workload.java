@@ -143,7 +143,11 @@ final class Workload {
         String key = counts ? "n" + random.nextInt(COUNTERS) : "k" + random.nextInt(keys);
         Operation op = counts ? count(key) : choose(key);
         if (faults.expires() && op.kind == Kind.PUT && random.nextInt(3) == 0) {
-            op.expiry = member.wall() + 50 + random.nextLong(LONGEST_LIFE);
+            if (random.nextBoolean()) {
+                op.expiry = member.wall() + 50 + random.nextLong(LONGEST_LIFE);
+            } else {
+                op.idle = 50 + random.nextLong(LONGEST_LIFE);
+            }
         }
         Event event = invoke(op, key, who);
         ask(who, member, op, result -> {

@@ -66,7 +66,7 @@ final class StoreConcurrencyTest {
         long found = 0;
         while (writing.get()) {
             int n = random.nextInt(4) == 0 ? 2 * random.nextInt(8) : random.nextInt(KEYS) | 1;
-            boolean there = store.read(0, key(n), 0, 4, cursor);
+            boolean there = store.read(0, key(n), 0, 4, 0, cursor);
             assertTrue(there || n % 2 == 1, () -> "key " + n + " is never removed, but was not found");
             if (there) {
                 found++;

@@ -36,7 +36,7 @@ final class StoreTest {
     }
 
     private boolean read(String key) {
-        return store.read(0, bytes(key), 0, bytes(key).length, cursor);
+        return store.read(0, bytes(key), 0, bytes(key).length, 0, cursor);
     }
 
     private boolean remove(String key) {
@@ -51,15 +51,15 @@ final class StoreTest {
     @Test
     void showsEverythingThatWasPut() {
         store.put(3, bytes("xkeyx"), 1, 3, bytes("xxvaluex"), 2, 5, 0x12345678, 99, 0x7_0000_0001L);
-        assertTrue(store.read(3, bytes("..key"), 2, 3, cursor));
+        assertTrue(store.read(3, bytes("..key"), 2, 3, 0, cursor));
         assertEquals(3, cursor.map);
         assertArrayEquals(bytes("key"), cursor.copyKey());
         assertArrayEquals(bytes("value"), cursor.copyValue());
         assertEquals(0x12345678, cursor.flags);
         assertEquals(99, cursor.expiry);
         assertEquals(0x7_0000_0001L, cursor.version);
-        assertFalse(store.read(2, bytes("key"), 0, 3, cursor), "another map");
-        assertFalse(store.read(3, bytes("key"), 0, 2, cursor), "a prefix");
+        assertFalse(store.read(2, bytes("key"), 0, 3, 0, cursor), "another map");
+        assertFalse(store.read(3, bytes("key"), 0, 2, 0, cursor), "a prefix");
     }
 
     @Test
@@ -203,7 +203,7 @@ final class StoreTest {
             put("other" + i, "", 0);
         }
         for (int i = 0; i < 50; i++) {
-            assertTrue(store.read(0, colliding(i), 0, 16, cursor));
+            assertTrue(store.read(0, colliding(i), 0, 16, 0, cursor));
             assertEquals(i, cursor.version);
         }
         List<String> seen = new ArrayList<>();
@@ -214,8 +214,8 @@ final class StoreTest {
         assertEquals(100, seen.size());
         assertEquals(100, new TreeSet<>(seen).size());
         assertTrue(store.remove(0, colliding(17), 0, 16));
-        assertFalse(store.read(0, colliding(17), 0, 16, cursor));
-        assertTrue(store.read(0, colliding(18), 0, 16, cursor));
+        assertFalse(store.read(0, colliding(17), 0, 16, 0, cursor));
+        assertTrue(store.read(0, colliding(18), 0, 16, 0, cursor));
     }
 
     @Test
@@ -307,7 +307,7 @@ final class StoreTest {
         long nextExpiry = Long.MAX_VALUE;
         for (Held held : model.values()) {
             byte[] key = bytes(held.key);
-            assertTrue(store.read(held.map, key, 0, key.length, cursor), () -> "missing " + held);
+            assertTrue(store.read(held.map, key, 0, key.length, 0, cursor), () -> "missing " + held);
             assertEquals(held, held(cursor));
             visible += held.map == map && (held.expiry == 0 || held.expiry > clock) ? 1 : 0;
             expiring += held.map == map && held.expiry > clock ? 1 : 0;
@@ -361,6 +361,30 @@ final class StoreTest {
             } while (at != 0);
             assertTrue(left.isEmpty(), () -> "not visited: " + left);
         });
+    }
+
+    @Test
+    void whatNobodyUsesIsNamedAndWhatIsReadIsNot() {
+        EntryCursor entry = new EntryCursor();
+        store.putOwned(0, bytes("a"), bytes("1"), 0, 0, 1, 100, 1000);
+        store.putOwned(0, bytes("b"), bytes("2"), 0, 0, 2, 100, 1000);
+        store.putOwned(0, bytes("c"), bytes("3"), 0, 0, 3);
+        assertEquals(2L * (Store.overhead(1) + 2) + Store.overhead(0) + 2, store.bytes());
+        assertFalse(store.idle(1099, 10, entry));
+        assertTrue(store.read(0, bytes("a"), 0, 1, 1050, entry));
+        assertTrue(store.peek(0, bytes("b"), 0, 1, entry));
+        assertTrue(store.isIdle(entry, 1100));
+        assertTrue(store.idle(1100, 10, entry));
+        assertEquals("b", new String(entry.copyKey(), UTF_8));
+        assertTrue(store.read(0, bytes("b"), 0, 1, 1100, entry), "it is there until somebody removes it");
+        assertTrue(store.isIdle(entry, 1100), "and has not come to life by being read");
+        store.remove(0, bytes("b"), 0, 1);
+        assertFalse(store.idle(1149, 10, entry));
+        store.idleFrom(2000);
+        assertFalse(store.idle(2099, 10, entry));
+        assertTrue(store.idle(2100, 1, entry));
+        store.wipe();
+        assertFalse(store.idle(9999, 10, entry));
     }
 
     @Test

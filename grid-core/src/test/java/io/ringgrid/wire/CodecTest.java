@@ -95,6 +95,7 @@ class CodecTest {
         op.partition = random.nextInt(16384);
         op.flags = random.nextInt();
         op.expiry = random.nextLong();
+        op.idle = random.nextLong();
         op.version = random.nextLong();
         op.delta = random.nextLong();
         byte[] key = bytes(random, 300);
@@ -113,6 +114,7 @@ class CodecTest {
         assertEquals(expected.partition, actual.partition);
         assertEquals(expected.flags, actual.flags);
         assertEquals(expected.expiry, actual.expiry);
+        assertEquals(expected.idle, actual.idle);
         assertEquals(expected.version, actual.version);
         assertEquals(expected.delta, actual.delta);
         assertArrayEquals(expected.copyKey(), actual.copyKey());
@@ -236,7 +238,7 @@ class CodecTest {
     @Test
     void whatBecameOfARequestTravelsWithItsMutation() {
         Row row = new Row(5, 9, 8, Result.number(Result.Status.DONE, 3));
-        Mutation note = new Mutation(Mutation.Kind.NOTE, 4, 0, 0, new byte[0], new byte[0], 0, 0, List.of(), row);
+        Mutation note = new Mutation(Mutation.Kind.NOTE, 4, 0, 0, new byte[0], new byte[0], 0, 0, 0, List.of(), row);
         Mutation tick = new Mutation(Mutation.Kind.TICK, 5, 0, 0, new byte[0], new byte[0], 0, 77);
         ByteWriter out = new ByteWriter(64);
         PeerCodec.encode(new StreamMessage.Mutations(1, 2, 3, List.of(note, tick)), out);

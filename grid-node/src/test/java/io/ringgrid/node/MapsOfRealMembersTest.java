@@ -124,6 +124,22 @@ class MapsOfRealMembersTest {
     @ParameterizedTest
     @Order(1)
     @ValueSource(strings = {"embedded", "remote"})
+    void whatNobodyUsesEnds(String how) {
+        GridMap<String, String> map = grid(how).map("idle-" + how, String.class, String.class);
+        map.put("unused", "v", Expiry.whenIdle(Duration.ofMillis(300)));
+        map.put("kept", "v", Expiry.whenIdle(Duration.ofMinutes(1)));
+        map.put("expires", "v", Expiry.after(Duration.ofMillis(200)).orIdle(Duration.ofMinutes(1)));
+        map.put("touched", "v");
+        assertTrue(map.touch("touched", Expiry.whenIdle(Duration.ofMillis(200))));
+        // Without anybody's reading it: that would be a use.
+        Await.until("only one is left", () -> map.size() == 1);
+        assertEquals("v", map.get("kept"));
+        assertNull(map.get("unused"));
+    }
+
+    @ParameterizedTest
+    @Order(1)
+    @ValueSource(strings = {"embedded", "remote"})
     void manyKeys(String how) {
         GridMap<Long, String> map = grid(how).map("many-" + how, Long.class, String.class);
         Map<Long, String> entries = new HashMap<>();
