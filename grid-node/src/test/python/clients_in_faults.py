@@ -13,6 +13,8 @@ Lines of standard input ask, and "done" answers when it is so, for which the cal
     served NUMBERS   each client that knows one of these members (0 is the first) has gone on without error for a while
     followed PORT    besides, the clients of Redis Cluster know each slot's owner as the member at this port tells it
 
+Until then "waiting for" says each second which clients it is not so of, and what they have met.
+
 At the end of the input everything that was acknowledged is read once more, through each member.
 """
 
@@ -213,6 +215,7 @@ class Worker:
         self.rounds = self.in_a_row = self.errors = 0
         self.longest_gap = 0.0
         self.last_error = self.failure = None
+        self.last_error_at = 0.0
 
     def fresh(self):
         return "faults:%s:%d" % (self.name, next(self.numbers))
@@ -231,6 +234,7 @@ class Worker:
                     self.in_a_row = 0
                     self.errors += 1
                     self.last_error = error
+                    self.last_error_at = time.monotonic()
                     if isinstance(error, redis.exceptions.RedisClusterException):
                         self.client.give_up()
                 self.rounds += 1
@@ -285,8 +289,30 @@ class Worker:
         if found not in allowed:
             raise AssertionError("%s: %s is %r, not one of %r" % (self.name, key, found, allowed))
 
-    def await_served(self):
-        while self.in_a_row < ROUNDS_IN_A_ROW and not self.failure:
+    def is_served(self):
+        return self.in_a_row >= ROUNDS_IN_A_ROW
+
+    def __str__(self):
+        text = "%s (%d rounds, %d errors, %d in a row" % (self.name, self.rounds, self.errors, self.in_a_row)
+        if self.last_error:
+            text += ", %.1f s after %s" % (time.monotonic() - self.last_error_at, described(self.last_error))
+        return text + ")"
+
+
+def described(error):
+    return error and "%s: %s" % (type(error).__name__, str(error)[:150])
+
+
+def await_all(workers, holds):
+    """Waits until this holds of each, and says each second of whom it does not hold yet; a failure ends it."""
+    said = time.monotonic()
+    for worker in workers:
+        while not holds(worker):
+            if any(other.failure for other in workers):
+                return
+            if time.monotonic() - said >= 1:
+                said = time.monotonic()
+                print("waiting for", *(other for other in workers if not holds(other)), flush=True)
             time.sleep(0.01)
 
 
@@ -386,9 +412,7 @@ def owners(port):
 def followed(workers, port):
     clusters = [worker for worker in workers if isinstance(worker.client, Cluster)]
     assert clusters
-    for worker in clusters:
-        while worker.client.misled(list(worker.keys), owners(port)) and not worker.failure:
-            time.sleep(0.05)
+    await_all(clusters, lambda worker: not worker.client.misled(list(worker.keys), owners(port)))
 
 
 def main(members, old=None):
@@ -405,23 +429,23 @@ def main(members, old=None):
             asked_of = [worker for worker in workers if numbers & set(worker.members)]
             for worker in asked_of:
                 worker.in_a_row = 0
-            for worker in asked_of:
-                worker.await_served()
+            await_all(asked_of, Worker.is_served)
         else:
             followed(workers, int(argument))
-        print("done", flush=True)
         if any(worker.failure for worker in workers):
             break
+        print("done", flush=True)
     ending.set()
     for thread in threads:
         thread.join()
     for worker in workers:
         print(
             "%s: %d rounds, %d errors, longest wait %.1f s, last error %s"
-            % (worker.name, worker.rounds, worker.errors, worker.longest_gap, str(worker.last_error)[:100])
+            % (worker.name, worker.rounds, worker.errors, worker.longest_gap, described(worker.last_error))
         )
-    if any(worker.failure for worker in workers):
-        return "a client was answered wrongly"
+    for worker in workers:
+        if worker.failure:
+            return "%s was answered wrongly: %s" % (worker.name, described(worker.failure))
     for member in members:
         host, memcached, port = member.split(":")
         read_again(workers, redis.Redis(host, int(port)), Client((host, int(memcached))))
