@@ -83,9 +83,13 @@ class Cluster(Redis):
 
     repeats = True
 
-    def __init__(self, connect):
-        self.connect = connect
-        self.connected = connect()
+    def __init__(self, nodes, timeouts):
+        self.nodes = nodes
+        self.timeouts = timeouts
+        self.connected = self.connect()
+
+    def connect(self):
+        return RedisCluster(startup_nodes=[ClusterNode(*node) for node in self.nodes], **self.timeouts)
 
     @property
     def client(self):
@@ -328,12 +332,7 @@ def workers_of(members, old):
     for number, (host, _, port) in enumerate(addresses):
         add("redis-%d" % number, [number], Redis, redis.Redis(host, port, **timeouts))
     nodes = [(host, port) for host, _, port in addresses]
-    add(
-        "redis-cluster",
-        everywhere,
-        Cluster,
-        lambda: RedisCluster(startup_nodes=[ClusterNode(*node) for node in nodes], **timeouts),
-    )
+    add("redis-cluster", everywhere, Cluster, nodes, timeouts)
 
     timeouts = {"connect_timeout": CONNECT_SECONDS, "timeout": ANSWER_SECONDS, "no_delay": True}
     nodes = [(host, memcached) for host, memcached, _ in addresses]
