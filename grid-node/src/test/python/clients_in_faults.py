@@ -179,7 +179,7 @@ class Fallback(Memcached):
 
 
 class Libmemcached:
-    """pylibmc, or python-memcache, spread over all members."""
+    """pylibmc, spread over all members."""
 
     repeats = False
     misses_without_asking = True
@@ -199,6 +199,16 @@ class Libmemcached:
 
     def count(self, key):
         return self.client.incr(key)
+
+
+class PythonMemcache(Libmemcached):
+    """python-memcache, likewise; it takes whatever it is answered for the number."""
+
+    def count(self, key):
+        try:
+            return self.client.incr(key)
+        except ValueError as error:
+            raise OSError("not counted: %s" % error) from error
 
 
 def counter(name):
@@ -357,7 +367,7 @@ def workers_of(members, old):
     servers = ["%s:%d" % node for node in nodes]
     add("pylibmc", everywhere, Libmemcached, "pylibmc", pylibmc.Client(servers, behaviors=behaviors))
     python_memcache = memcache.Client(servers, dead_retry=2, socket_timeout=ANSWER_SECONDS)
-    add("python-memcache", everywhere, Libmemcached, "python-memcache", python_memcache)
+    add("python-memcache", everywhere, PythonMemcache, "python-memcache", python_memcache)
 
     caches = django_caches(addresses[0])
     add("django-redis", [0], Django, "django-redis", caches["default"], True)
