@@ -392,7 +392,14 @@ def django_caches(address):
                 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
                 "LOCATION": "%s:%d" % (host, memcached),
                 "KEY_FUNCTION": "clients_in_faults.same_key",
-                "OPTIONS": {"connect_timeout": CONNECT_SECONDS, "timeout": ANSWER_SECONDS, "no_delay": True},
+                # Django drops what pymemcache says of a set, so a server that is given up must be an error.
+                "OPTIONS": {
+                    "connect_timeout": CONNECT_SECONDS,
+                    "timeout": ANSWER_SECONDS,
+                    "no_delay": True,
+                    "retry_attempts": 0,
+                    "dead_timeout": 1,
+                },
             },
             "pylibmc": {
                 "BACKEND": "django.core.cache.backends.memcached.PyLibMCCache",
