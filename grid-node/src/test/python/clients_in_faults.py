@@ -38,6 +38,8 @@ ANSWER_SECONDS = 2
 KEYS = 40
 ROUNDS_IN_A_ROW = KEYS
 PAUSE_SECONDS = 0.01
+# Each try at a dead member is an error and ends a row: the time between them is long against a row's on a slow machine.
+DEAD_SECONDS = 15
 ERRORS = (
     redis.RedisError,
     redis.exceptions.RedisClusterException,
@@ -346,7 +348,7 @@ def workers_of(members, old):
 
     timeouts = {"connect_timeout": CONNECT_SECONDS, "timeout": ANSWER_SECONDS, "no_delay": True}
     nodes = [(host, memcached) for host, memcached, _ in addresses]
-    spread = HashClient(nodes, retry_timeout=1, dead_timeout=2, **timeouts)
+    spread = HashClient(nodes, retry_timeout=1, dead_timeout=DEAD_SECONDS, **timeouts)
     add("pymemcache", everywhere, Memcached, "pymemcache", spread)
     add("pooled", [0], Memcached, "pooled", PooledClient(nodes[0], **timeouts))
     if old:
@@ -361,12 +363,12 @@ def workers_of(members, old):
         "receive_timeout": ANSWER_SECONDS * 1_000_000,
         "send_timeout": ANSWER_SECONDS * 1_000_000,
         "retry_timeout": 1,
-        "dead_timeout": 2,
+        "dead_timeout": DEAD_SECONDS,
         "remove_failed": 1,
     }
     servers = ["%s:%d" % node for node in nodes]
     add("pylibmc", everywhere, Libmemcached, "pylibmc", pylibmc.Client(servers, behaviors=behaviors))
-    python_memcache = memcache.Client(servers, dead_retry=2, socket_timeout=ANSWER_SECONDS)
+    python_memcache = memcache.Client(servers, dead_retry=DEAD_SECONDS, socket_timeout=ANSWER_SECONDS)
     add("python-memcache", everywhere, PythonMemcache, "python-memcache", python_memcache)
 
     caches = django_caches(addresses[0])
