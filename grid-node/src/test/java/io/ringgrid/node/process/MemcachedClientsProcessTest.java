@@ -98,10 +98,11 @@ final class MemcachedClientsProcessTest {
         MemberProcess.awaitWhole(members);
         MemberProcess second = members.get(1);
         second.kill();
-        Await.until("all keys are readable", () -> present(other) == KEYS);
+        Await.until(() -> "all keys are readable, not " + present(other), () -> present(other) == KEYS);
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - promised);
         assertTrue(seconds < FLUSH_SECONDS, "too slow a machine: " + seconds + " s before the flush was due");
-        Await.until("the flush has come", FLUSH_SECONDS + 10, () -> present(other) == 0);
+        Await.until(
+                () -> "the flush has come; there are " + present(other), FLUSH_SECONDS + 10, () -> present(other) == 0);
         assertTrue(System.nanoTime() - promised >= TimeUnit.SECONDS.toNanos(FLUSH_SECONDS), "it came too soon");
         second.start();
         MemberProcess.awaitWhole(members);
