@@ -98,6 +98,11 @@ final class PythonProcess {
         process.getOutputStream().close();
     }
 
+    /** Waits for its end, and tells whether it was a good one. */
+    boolean succeeds() throws InterruptedException {
+        return process.waitFor() == 0;
+    }
+
     /** Waits for its end, which must be a good one. */
     void succeed() throws InterruptedException {
         int status = process.waitFor();
