@@ -13,6 +13,8 @@ Lines of standard input ask, and "done" answers when it is so, for which the cal
     served NUMBERS   each client that knows one of these members (0 is the first) has gone on without error for a while
     followed PORT    besides, the clients of Redis Cluster know each slot's owner as the member at this port tells it
 
+Until then "waiting for" says each second which clients it is not so of, and what they have met.
+
 At the end of the input everything that was acknowledged is read once more, through each member.
 """
 
@@ -36,6 +38,8 @@ ANSWER_SECONDS = 2
 KEYS = 40
 ROUNDS_IN_A_ROW = KEYS
 PAUSE_SECONDS = 0.01
+# Each try at a dead member is an error and ends a row: the time between them is long against a row's on a slow machine.
+DEAD_SECONDS = 15
 ERRORS = (
     redis.RedisError,
     redis.exceptions.RedisClusterException,
@@ -81,9 +85,13 @@ class Cluster(Redis):
 
     repeats = True
 
-    def __init__(self, connect):
-        self.connect = connect
-        self.connected = connect()
+    def __init__(self, nodes, timeouts):
+        self.nodes = nodes
+        self.timeouts = timeouts
+        self.connected = self.connect()
+
+    def connect(self):
+        return RedisCluster(startup_nodes=[ClusterNode(*node) for node in self.nodes], **self.timeouts)
 
     @property
     def client(self):
@@ -173,7 +181,7 @@ class Fallback(Memcached):
 
 
 class Libmemcached:
-    """pylibmc, or python-memcache, spread over all members."""
+    """pylibmc, spread over all members."""
 
     repeats = False
     misses_without_asking = True
@@ -195,6 +203,16 @@ class Libmemcached:
         return self.client.incr(key)
 
 
+class PythonMemcache(Libmemcached):
+    """python-memcache, likewise; it takes whatever it is answered for the number."""
+
+    def count(self, key):
+        try:
+            return self.client.incr(key)
+        except ValueError as error:
+            raise OSError("not counted: %s" % error) from error
+
+
 def counter(name):
     return "faults:%s:counter" % name
 
@@ -213,6 +231,7 @@ class Worker:
         self.rounds = self.in_a_row = self.errors = 0
         self.longest_gap = 0.0
         self.last_error = self.failure = None
+        self.last_error_at = 0.0
 
     def fresh(self):
         return "faults:%s:%d" % (self.name, next(self.numbers))
@@ -231,6 +250,7 @@ class Worker:
                     self.in_a_row = 0
                     self.errors += 1
                     self.last_error = error
+                    self.last_error_at = time.monotonic()
                     if isinstance(error, redis.exceptions.RedisClusterException):
                         self.client.give_up()
                 self.rounds += 1
@@ -285,8 +305,30 @@ class Worker:
         if found not in allowed:
             raise AssertionError("%s: %s is %r, not one of %r" % (self.name, key, found, allowed))
 
-    def await_served(self):
-        while self.in_a_row < ROUNDS_IN_A_ROW and not self.failure:
+    def is_served(self):
+        return self.in_a_row >= ROUNDS_IN_A_ROW
+
+    def __str__(self):
+        text = "%s (%d rounds, %d errors, %d in a row" % (self.name, self.rounds, self.errors, self.in_a_row)
+        if self.last_error:
+            text += ", %.1f s after %s" % (time.monotonic() - self.last_error_at, described(self.last_error))
+        return text + ")"
+
+
+def described(error):
+    return error and "%s: %s" % (type(error).__name__, str(error)[:150])
+
+
+def await_all(workers, holds):
+    """Waits until this holds of each, and says each second of whom it does not hold yet; a failure ends it."""
+    said = time.monotonic()
+    for worker in workers:
+        while not holds(worker):
+            if any(other.failure for other in workers):
+                return
+            if time.monotonic() - said >= 1:
+                said = time.monotonic()
+                print("waiting for", *(other for other in workers if not holds(other)), flush=True)
             time.sleep(0.01)
 
 
@@ -302,16 +344,11 @@ def workers_of(members, old):
     for number, (host, _, port) in enumerate(addresses):
         add("redis-%d" % number, [number], Redis, redis.Redis(host, port, **timeouts))
     nodes = [(host, port) for host, _, port in addresses]
-    add(
-        "redis-cluster",
-        everywhere,
-        Cluster,
-        lambda: RedisCluster(startup_nodes=[ClusterNode(*node) for node in nodes], **timeouts),
-    )
+    add("redis-cluster", everywhere, Cluster, nodes, timeouts)
 
     timeouts = {"connect_timeout": CONNECT_SECONDS, "timeout": ANSWER_SECONDS, "no_delay": True}
     nodes = [(host, memcached) for host, memcached, _ in addresses]
-    spread = HashClient(nodes, retry_timeout=1, dead_timeout=2, **timeouts)
+    spread = HashClient(nodes, retry_timeout=1, dead_timeout=DEAD_SECONDS, **timeouts)
     add("pymemcache", everywhere, Memcached, "pymemcache", spread)
     add("pooled", [0], Memcached, "pooled", PooledClient(nodes[0], **timeouts))
     if old:
@@ -326,13 +363,13 @@ def workers_of(members, old):
         "receive_timeout": ANSWER_SECONDS * 1_000_000,
         "send_timeout": ANSWER_SECONDS * 1_000_000,
         "retry_timeout": 1,
-        "dead_timeout": 2,
+        "dead_timeout": DEAD_SECONDS,
         "remove_failed": 1,
     }
     servers = ["%s:%d" % node for node in nodes]
     add("pylibmc", everywhere, Libmemcached, "pylibmc", pylibmc.Client(servers, behaviors=behaviors))
-    python_memcache = memcache.Client(servers, dead_retry=2, socket_timeout=ANSWER_SECONDS)
-    add("python-memcache", everywhere, Libmemcached, "python-memcache", python_memcache)
+    python_memcache = memcache.Client(servers, dead_retry=DEAD_SECONDS, socket_timeout=ANSWER_SECONDS)
+    add("python-memcache", everywhere, PythonMemcache, "python-memcache", python_memcache)
 
     caches = django_caches(addresses[0])
     add("django-redis", [0], Django, "django-redis", caches["default"], True)
@@ -357,7 +394,14 @@ def django_caches(address):
                 "BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache",
                 "LOCATION": "%s:%d" % (host, memcached),
                 "KEY_FUNCTION": "clients_in_faults.same_key",
-                "OPTIONS": {"connect_timeout": CONNECT_SECONDS, "timeout": ANSWER_SECONDS, "no_delay": True},
+                # Django drops what pymemcache says of a set, so a server that is given up must be an error.
+                "OPTIONS": {
+                    "connect_timeout": CONNECT_SECONDS,
+                    "timeout": ANSWER_SECONDS,
+                    "no_delay": True,
+                    "retry_attempts": 0,
+                    "dead_timeout": 1,
+                },
             },
             "pylibmc": {
                 "BACKEND": "django.core.cache.backends.memcached.PyLibMCCache",
@@ -386,9 +430,7 @@ def owners(port):
 def followed(workers, port):
     clusters = [worker for worker in workers if isinstance(worker.client, Cluster)]
     assert clusters
-    for worker in clusters:
-        while worker.client.misled(list(worker.keys), owners(port)) and not worker.failure:
-            time.sleep(0.05)
+    await_all(clusters, lambda worker: not worker.client.misled(list(worker.keys), owners(port)))
 
 
 def main(members, old=None):
@@ -405,23 +447,23 @@ def main(members, old=None):
             asked_of = [worker for worker in workers if numbers & set(worker.members)]
             for worker in asked_of:
                 worker.in_a_row = 0
-            for worker in asked_of:
-                worker.await_served()
+            await_all(asked_of, Worker.is_served)
         else:
             followed(workers, int(argument))
-        print("done", flush=True)
         if any(worker.failure for worker in workers):
             break
+        print("done", flush=True)
     ending.set()
     for thread in threads:
         thread.join()
     for worker in workers:
         print(
             "%s: %d rounds, %d errors, longest wait %.1f s, last error %s"
-            % (worker.name, worker.rounds, worker.errors, worker.longest_gap, str(worker.last_error)[:100])
+            % (worker.name, worker.rounds, worker.errors, worker.longest_gap, described(worker.last_error))
         )
-    if any(worker.failure for worker in workers):
-        return "a client was answered wrongly"
+    for worker in workers:
+        if worker.failure:
+            return "%s was answered wrongly: %s" % (worker.name, described(worker.failure))
     for member in members:
         host, memcached, port = member.split(":")
         read_again(workers, redis.Redis(host, int(port)), Client((host, int(memcached))))

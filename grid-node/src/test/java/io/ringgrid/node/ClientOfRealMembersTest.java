@@ -2,6 +2,7 @@ package io.ringgrid.node;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.Grid;
 import io.ringgrid.GridMap;
 import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.client.GridClient;
@@ -56,15 +57,16 @@ class ClientOfRealMembersTest {
                 counting.add(CompletableFuture.supplyAsync(() -> count(counters, key, enough, done)));
             }
             GridNode c = start("c", cluster, ports.get(2), ports);
-            Await.until("the third member is known", () -> grid.members().size() == 3);
+            awaitMembers(grid, 3);
             more(done);
-            Await.until("all copies are there", () -> c.health().safe());
+            Await.until(() -> "all copies are there; it is " + c.health(), () -> c.health()
+                    .safe());
             more(done);
             a.close();
-            Await.until("the first has left", () -> grid.members().size() == 2);
+            awaitMembers(grid, 2);
             more(done);
             b.close();
-            Await.until("the second has left", () -> grid.members().size() == 1);
+            awaitMembers(grid, 1);
             more(done);
             enough.set(true);
             for (int i = 0; i < 4; i++) {
@@ -79,7 +81,13 @@ class ClientOfRealMembersTest {
 
     private static void more(AtomicLong done) {
         long before = done.get();
-        Await.until("it goes on", () -> done.get() > before + 200);
+        Await.until(() -> "it goes on; " + (done.get() - before) + " more are done", () -> done.get() > before + 200);
+    }
+
+    private static void awaitMembers(Grid grid, int count) {
+        Await.until(
+                () -> count + " members are known, not " + grid.members(),
+                () -> grid.members().size() == count);
     }
 
     /** How many additions were answered, and of how many nobody knows. */

@@ -76,7 +76,8 @@ class MapsOfRealMembersTest {
         opened.add(client);
         grids.put("embedded", b);
         grids.put("remote", client);
-        Await.until("all copies are there", () -> a.health().safe());
+        Await.until(() -> "all copies are there; it is " + a.health(), () -> a.health()
+                .safe());
     }
 
     @AfterAll
@@ -118,7 +119,7 @@ class MapsOfRealMembersTest {
         assertNull(third.expiry());
         assertEquals("w", third.value());
         assertTrue(map.replaceIfVersion("k", "x", third.version(), Expiry.after(Duration.ofMillis(50))));
-        Await.until("it expires", () -> map.get("k") == null);
+        Await.until(() -> "it expires; it is " + map.getEntry("k"), () -> map.get("k") == null);
     }
 
     @ParameterizedTest
@@ -298,7 +299,7 @@ class MapsOfRealMembersTest {
         }
         GridNode c = member("c", 2);
         Await.until(
-                "the third member has its share",
+                () -> "the third member has its share; it is " + c.health(),
                 () -> c.health().safe() && c.health().entries() > 0);
         while (keys.hasNext()) {
             Long key = keys.next();

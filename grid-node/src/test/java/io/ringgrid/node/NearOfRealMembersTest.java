@@ -76,7 +76,7 @@ class NearOfRealMembersTest {
 
     /** Reads each key until it is answered near. */
     private static void warm(GridMap<String, String> near, List<String> keys) {
-        Await.until("all are kept", () -> {
+        Await.until(() -> "all are kept; " + near.nearFigures(), () -> {
             long misses = near.nearFigures().misses();
             keys.forEach(near::get);
             return near.nearFigures().misses() == misses;
@@ -111,7 +111,9 @@ class NearOfRealMembersTest {
                 for (Grid reader : readers) {
                     GridMap<String, String> near = near(reader, "seen");
                     for (String key : keys) {
-                        Await.until("the new value is seen", () -> value.equals(near.get(key)));
+                        Await.until(
+                                () -> key + " is " + value + ", not " + near.get(key),
+                                () -> value.equals(near.get(key)));
                     }
                     warm(near, keys);
                 }
@@ -175,7 +177,7 @@ class NearOfRealMembersTest {
                     warm(map, List.of("{d}" + key));
                     assertEquals("7", map.get("{d}" + key));
                     changes.get(key).run();
-                    Await.until(key + " is seen", () -> !"7".equals(map.get("{d}" + key)));
+                    Await.until(() -> key + " is seen; " + map.nearFigures(), () -> !"7".equals(map.get("{d}" + key)));
                 }
                 Await.until("it expires", () -> !key.equals("expired") || near.get("{d}" + key) == null);
             }

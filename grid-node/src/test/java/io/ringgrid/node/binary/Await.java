@@ -17,12 +17,17 @@ public final class Await {
         until(what, LONGEST_SECONDS, holds);
     }
 
+    /** The same, with words that are asked for when it has failed, and can tell what was seen last. */
+    public static void until(Supplier<String> what, BooleanSupplier holds) {
+        until(what, LONGEST_SECONDS, holds);
+    }
+
     /** Waits at most this long until this holds, and fails if it never does. */
     public static void until(String what, int longestSeconds, BooleanSupplier holds) {
         until(() -> what, longestSeconds, holds);
     }
 
-    /** The same, with words that are asked for when it has failed. */
+    /** The same, with words that are asked for when it has failed, and can tell what was seen last. */
     public static void until(Supplier<String> what, int longestSeconds, BooleanSupplier holds) {
         long start = System.nanoTime();
         while (!holds.getAsBoolean()) {

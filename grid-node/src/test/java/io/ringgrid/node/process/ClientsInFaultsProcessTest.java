@@ -133,7 +133,9 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
 
     @AfterEach
     void close() throws Exception {
-        python.kill();
+        if (python != null) {
+            python.kill();
+        }
         steady.stream().filter(SteadyClient::isAtWork).forEach(SteadyClient::close);
         for (AutoCloseable client : clients) {
             client.close();
@@ -181,8 +183,15 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
     /** The clients of Redis Cluster ask each slot's owner, of so many. */
     private void followed(int count) throws IOException {
         python.ask("followed " + members.get(0).respPort, SERVED_SECONDS);
-        Await.until("Jedis asks the owners", SERVED_SECONDS, () -> jedisAsksOwners(count));
-        Await.until("Lettuce asks the owners", SERVED_SECONDS, this::lettuceAsksOwners);
+        Await.until(
+                () -> "Jedis asks the owners; it knows "
+                        + jedisCluster.getClusterNodes().keySet() + ", and they are " + Set.copyOf(owners().values()),
+                SERVED_SECONDS,
+                () -> jedisAsksOwners(count));
+        Await.until(
+                () -> "Lettuce asks the owners; it knows " + lettuceCluster.getPartitions(),
+                SERVED_SECONDS,
+                this::lettuceAsksOwners);
     }
 
     /** Whether reads are one command each, none of which was sent on to another member. */

@@ -81,7 +81,8 @@ final class EmbeddedNearTest {
         long readsBefore = reads.get();
         long writesBefore = writes.get();
         Await.until(
-                what + ": it goes on",
+                () -> what + ": it goes on; " + (reads.get() - readsBefore) + " reads and "
+                        + (writes.get() - writesBefore) + " writes more",
                 () -> failure.get() != null
                         || (reads.get() > readsBefore + 100_000 && writes.get() > writesBefore + 300));
         assertNull(failure.get());
@@ -107,12 +108,13 @@ final class EmbeddedNearTest {
             GridNode c = start("c", ports.get(2), ports);
             GridMap<String, Long> nearC = readAt(c);
             more("a third joins");
-            Await.until("all copies are there", () -> c.health().safe());
+            Await.until(() -> "all copies are there; it is " + c.health(), () -> c.health()
+                    .safe());
             more("three members");
             a.close();
             more("the first leaves");
             Await.until(
-                    "all copies are there",
+                    () -> "all copies are there; they are " + c.health() + " and " + b.health(),
                     () -> c.health().safe() && b.health().safe());
             more("two are left");
             ending = true;

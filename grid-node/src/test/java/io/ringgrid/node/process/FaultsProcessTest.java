@@ -21,6 +21,9 @@ final class FaultsProcessTest extends ThreeMembersTest {
     private static final long USEFUL_MILLIS = 10_000;
     private static final int ANSWER_MILLIS = 1000;
 
+    /** How the last round of writes ended. */
+    private String lastRound = "nothing";
+
     @Test
     void allKeysAreWritableSoonAfterAKill() throws Exception {
         List<Long> times = new ArrayList<>();
@@ -28,10 +31,15 @@ final class FaultsProcessTest extends ThreeMembersTest {
             // Each member is killed once at least, so the leader as well.
             MemberProcess victim = members.get(i % members.size());
             MemberProcess witness = members.get((i + 1) % members.size());
-            Await.until("a round of writes is quick before the fault", () -> allWritable(witness));
+            Await.until(
+                    () -> "a round of writes is quick before the fault; the last ended with " + lastRound,
+                    () -> allWritable(witness));
             victim.kill();
             long killed = System.nanoTime();
-            Await.until("all keys are writable again", () -> allWritable(witness));
+            Await.until(
+                    () -> "all keys are writable again; the last round ended with " + lastRound + ", and "
+                            + witness.name + " shows " + witness.shown("/cluster"),
+                    () -> allWritable(witness));
             times.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed));
             victim.start();
             MemberProcess.awaitWhole(members);
@@ -42,7 +50,7 @@ final class FaultsProcessTest extends ThreeMembersTest {
     }
 
     /** Whether a whole round of writes, over partitions of all members, is acknowledged in a short time. */
-    private static boolean allWritable(MemberProcess door) {
+    private boolean allWritable(MemberProcess door) {
         StringBuilder round = new StringBuilder();
         for (int key = 0; key < KEYS; key++) {
             round.append("SET probe:").append(key).append(" value\r\n");
@@ -51,12 +59,14 @@ final class FaultsProcessTest extends ThreeMembersTest {
             long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(ROUND_MILLIS);
             connection.send(round.toString());
             for (int key = 0; key < KEYS; key++) {
-                if (!connection.line(deadline).equals("+OK")) {
+                lastRound = connection.line(deadline);
+                if (!lastRound.equals("+OK")) {
                     return false;
                 }
             }
             return true;
         } catch (IOException notYet) {
+            lastRound = notYet.toString();
             return false;
         }
     }
@@ -96,7 +106,10 @@ final class FaultsProcessTest extends ThreeMembersTest {
                 answered += registers.askAnew(stopped);
                 rounds++;
             }
-            Await.until("the stopped member is useful", () -> isUseful(stopped, other, registers));
+            Await.until(
+                    () -> "the stopped member is useful; it is primary of " + other.primariesOf(stopped) + ", shows "
+                            + stopped.shown("/health/ready") + " and answers " + registers.askAnew(stopped),
+                    () -> isUseful(stopped, other, registers));
             long useful = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - awake);
             System.out.printf(
                     "stopped for %d s: %d answers in %d rounds after it went on, none old; useful after at most %d ms%n",

@@ -36,9 +36,11 @@ final class HealthProcessTest extends ThreeMembersTest {
             assertEquals("200 live\n", survivor.shown("/health/live"));
         }
         MemberProcess witness = survivors.get(0);
-        Await.until("the lost copies are missed", () -> lacksCopies(witness));
-        Await.until(
-                "copies are made again", () -> witness.shown("/cluster/safe").equals("200 safe\n"));
+        awaitShown(
+                witness,
+                "/cluster/safe",
+                "503 not safe: [1-9][0-9]* of 1024 partitions lack a copy, 0 have none left\n");
+        awaitShown(witness, "/cluster/safe", "200 safe\n");
         MemberProcess.awaitWhole(survivors);
         JSONObject halved = agreed(survivors);
         assertShares(halved, 2);
@@ -48,13 +50,12 @@ final class HealthProcessTest extends ThreeMembersTest {
         assertEquals(whole.getString("clusterId"), halved.getString("clusterId"));
 
         victim.start();
-        Await.until("it answers before it has joined", () -> victim.shown("/health/live")
-                .equals("200 live\n"));
+        awaitShown(victim, "/health/live", "200 live\n");
         assertEquals("503 not ready: this member has not joined a cluster yet\n", victim.shown("/health/ready"));
         assertEquals(
                 "503 not safe: " + PARTITIONS + " of " + PARTITIONS + " partitions lack a copy, 0 have none left\n",
                 victim.shown("/cluster/safe"));
-        Await.until("it is ready", () -> victim.shown("/health/ready").equals("200 ready\n"));
+        awaitShown(victim, "/health/ready", "200 ready\n");
         MemberProcess.awaitWhole(members);
         JSONObject again = agreed(members);
         assertShares(again, 3);
@@ -64,7 +65,9 @@ final class HealthProcessTest extends ThreeMembersTest {
         assertNotEquals(
                 formerId, memberIn(again, victim).getString("id"), "a process that comes back is another member");
         // A copy that moved is dropped a moment after there are enough.
-        Await.until("each entry and its copy are counted", () -> entries(members) == 2 * VALUES);
+        Await.until(
+                () -> 2 * VALUES + " entries and copies are counted, not " + entries(members),
+                () -> entries(members) == 2 * VALUES);
     }
 
     /** Enough that copies are not made in an instant. */
@@ -82,9 +85,10 @@ final class HealthProcessTest extends ThreeMembersTest {
                 .sum();
     }
 
-    private static boolean lacksCopies(MemberProcess member) {
-        return member.shown("/cluster/safe")
-                .matches("503 not safe: [1-9][0-9]* of 1024 partitions lack a copy, 0 have none left\n");
+    private static void awaitShown(MemberProcess member, String path, String expected) {
+        Await.until(
+                () -> member.name + " shows at " + path + " " + expected + " and not " + member.shown(path),
+                () -> member.shown(path).matches(expected));
     }
 
     /**
@@ -93,17 +97,20 @@ final class HealthProcessTest extends ThreeMembersTest {
      */
     private static JSONObject agreed(List<MemberProcess> members) {
         List<JSONObject> agreed = new ArrayList<>();
-        Await.until("all members know the same topology", SETTLED_SECONDS, () -> {
-            List<JSONObject> views =
-                    members.stream().map(MemberProcess::cluster).toList();
-            agreed.add(0, views.get(0));
-            return views.stream().allMatch(view -> isSettled(view, members.size()))
-                    && views.stream()
-                                    .mapToLong(view -> view.getLong("topologyVersion"))
-                                    .distinct()
-                                    .count()
-                            == 1;
-        });
+        Await.until(
+                () -> "all members know the same settled topology; the first shows " + agreed.get(0),
+                SETTLED_SECONDS,
+                () -> {
+                    List<JSONObject> views =
+                            members.stream().map(MemberProcess::cluster).toList();
+                    agreed.add(0, views.get(0));
+                    return views.stream().allMatch(view -> isSettled(view, members.size()))
+                            && views.stream()
+                                            .mapToLong(view -> view.getLong("topologyVersion"))
+                                            .distinct()
+                                            .count()
+                                    == 1;
+                });
         return agreed.get(0);
     }
 

@@ -41,6 +41,9 @@ final class LostQuorumProcessTest extends ThreeMembersTest {
     private MemberProcess alone;
     private List<MemberProcess> others;
 
+    /** What it answered last. */
+    private String heard = "nothing";
+
     @BeforeEach
     void choose() throws IOException {
         alone = members.get(1);
@@ -74,7 +77,10 @@ final class LostQuorumProcessTest extends ThreeMembersTest {
             for (MemberProcess other : others) {
                 other.signal("CONT");
             }
-            Await.until("all is served", () -> registers.askAnew(alone) == Registers.COUNT);
+            Await.until(
+                    () -> "all is served, not " + registers.askAnew(alone) + "; it shows "
+                            + alone.shown("/health/ready"),
+                    () -> registers.askAnew(alone) == Registers.COUNT);
             MemberProcess.awaitWhole(members);
             for (MemberProcess member : members) {
                 try (LineConnection resp = member.resp(ANSWER_MILLIS)) {
@@ -118,21 +124,28 @@ final class LostQuorumProcessTest extends ThreeMembersTest {
 
     /** Waits until it says that it does not serve, and does not; what it answers before is not old. */
     private void awaitRefusing(Registers registers) {
-        Await.until("it knows that it is alone", REFUSING_SECONDS, () -> alone.shown("/health/ready")
-                .equals("503 not ready: " + REASON + "\n"));
-        Await.until("it refuses at once", REFUSING_SECONDS, () -> registers.askAnew(alone) == 0 && refusesAtOnce());
+        Await.until(
+                () -> "it knows that it is alone; it shows " + alone.shown("/health/ready"),
+                REFUSING_SECONDS,
+                () -> alone.shown("/health/ready").equals("503 not ready: " + REASON + "\n"));
+        Await.until(
+                () -> "it refuses at once; it answers " + registers.askAnew(alone) + " registers, and last " + heard,
+                REFUSING_SECONDS,
+                () -> registers.askAnew(alone) == 0 && refusesAtOnce());
     }
 
     private boolean refusesAtOnce() {
         try (LineConnection resp = alone.resp(ANSWER_MILLIS)) {
             for (int key = 0; key < KEYS; key++) {
                 resp.send("GET kept:" + key + "\r\n");
-                if (!resp.line().equals("-CLUSTERDOWN not executed: " + REASON)) {
+                heard = resp.line();
+                if (!heard.equals("-CLUSTERDOWN not executed: " + REASON)) {
                     return false;
                 }
             }
             return true;
         } catch (IOException late) {
+            heard = late.toString();
             return false;
         }
     }

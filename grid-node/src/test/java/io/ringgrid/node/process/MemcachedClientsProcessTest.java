@@ -35,16 +35,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MemcachedClientsProcessTest {
     private static final int KEYS = 300;
     private static final int FLUSH_SECONDS = 30;
+    private static final int DISTURBED_AT_MOST = 5;
 
     private List<MemberProcess> members = List.of();
+    /** Until the promised flush: long against what has to happen before, on this machine. */
+    private long flushSeconds;
 
     @BeforeAll
     void start(@TempDir(cleanup = CleanupMode.ON_SUCCESS) Path directory) throws IOException {
         members = MemberProcess.cluster(3, directory);
+        long start = System.nanoTime();
         for (MemberProcess member : members) {
             member.start();
         }
         MemberProcess.awaitWhole(members);
+        flushSeconds = Math.max(FLUSH_SECONDS, 4 * TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
     }
 
     @AfterAll
@@ -69,15 +74,37 @@ final class MemcachedClientsProcessTest {
         }
     }
 
+    /**
+     * Nothing fails meanwhile, so no error is allowed. But on a machine that is too busy a member may be silent for so long
+     * that it loses its partitions, and then errors are allowed: a check during which the topology has changed is begun anew.
+     */
     private void run(String check, String... more) throws IOException, InterruptedException {
+        for (int disturbed = 0; ; disturbed++) {
+            MemberProcess.awaitWhole(members);
+            long before = topology();
+            PythonProcess run = begin(check, more);
+            if (run.succeeds()) {
+                return;
+            }
+            long after = topology();
+            if (after == before || disturbed == DISTURBED_AT_MOST) {
+                run.succeed();
+            }
+            System.out.println(check + " was disturbed: the topology was " + before + " and is " + after);
+        }
+    }
+
+    private long topology() {
+        return members.get(0).cluster().getLong("topologyVersion");
+    }
+
+    private PythonProcess begin(String check, String... more) throws IOException {
         String addresses = members.stream()
                 .map(member -> MemberProcess.HOST + ":" + member.memcachedPort)
                 .collect(Collectors.joining(","));
-        new PythonProcess(
-                        "memcached_clients.py",
-                        Stream.concat(Stream.of(check, addresses), Stream.of(more))
-                                .toArray(String[]::new))
-                .succeed();
+        return new PythonProcess(
+                "memcached_clients.py",
+                Stream.concat(Stream.of(check, addresses), Stream.of(more)).toArray(String[]::new));
     }
 
     /** The promise was given to all copies, also to those that are filled later, and not to the member that was asked. */
@@ -92,17 +119,20 @@ final class MemcachedClientsProcessTest {
         }
         exchange(other, sets.toString());
         long promised = System.nanoTime();
-        assertEquals("OK\r\n", exchange(new Peer(asked.memcachedPort), "flush_all " + FLUSH_SECONDS + "\r\n"));
+        assertEquals("OK\r\n", exchange(new Peer(asked.memcachedPort), "flush_all " + flushSeconds + "\r\n"));
         asked.kill();
         asked.start();
         MemberProcess.awaitWhole(members);
         MemberProcess second = members.get(1);
         second.kill();
-        Await.until("all keys are readable", () -> present(other) == KEYS);
+        Await.until(() -> "all keys are readable, not " + present(other), () -> present(other) == KEYS);
         long seconds = TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - promised);
-        assertTrue(seconds < FLUSH_SECONDS, "too slow a machine: " + seconds + " s before the flush was due");
-        Await.until("the flush has come", FLUSH_SECONDS + 10, () -> present(other) == 0);
-        assertTrue(System.nanoTime() - promised >= TimeUnit.SECONDS.toNanos(FLUSH_SECONDS), "it came too soon");
+        assertTrue(seconds < flushSeconds, "too slow a machine: " + seconds + " s before the flush was due");
+        Await.until(
+                () -> "the flush has come; there are " + present(other),
+                (int) flushSeconds + 10,
+                () -> present(other) == 0);
+        assertTrue(System.nanoTime() - promised >= TimeUnit.SECONDS.toNanos(flushSeconds), "it came too soon");
         second.start();
         MemberProcess.awaitWhole(members);
     }

@@ -151,7 +151,8 @@ final class OrdinaryClients implements AutoCloseable {
         for (Client client : clients) {
             long enough = client.rounds.get() + rounds;
             Await.until(
-                    "the " + client.name + " client is served",
+                    () -> "the " + client.name + " client is served; it had " + (client.rounds.get() + rounds - enough)
+                            + " of " + rounds + " rounds, and since its beginning " + client.unserved + " unserved",
                     () -> client.rounds.get() >= enough || client.failure != null);
         }
         check();

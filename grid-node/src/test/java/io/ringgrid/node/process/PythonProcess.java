@@ -12,19 +12,21 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A run of a script. What it says and complains of is shown, but for the lines that tell progress, and the last of it
- * again if it fails. Thread-safe.
+ * A run of a script. What it says and complains of is shown, but for the lines that tell progress or what it waits for,
+ * and the last of it again if it fails. Thread-safe.
  */
 final class PythonProcess {
     private static final String PROGRESS = "progress ";
     private static final int PROGRESS_SECONDS = 60;
     private static final String DONE = "done";
+    private static final String WAITING = "waiting for ";
 
     private final String script;
     private final Process process;
     private final Thread reader = new Thread(this::read, "python-output");
     private final List<String> lines = new ArrayList<>();
     private volatile long progress;
+    private volatile String waiting = "";
     private final AtomicInteger done = new AtomicInteger();
 
     PythonProcess(String script, String... arguments) throws IOException {
@@ -40,6 +42,8 @@ final class PythonProcess {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
                 if (line.startsWith(PROGRESS)) {
                     progress = Long.parseLong(line.substring(PROGRESS.length()));
+                } else if (line.startsWith(WAITING)) {
+                    waiting = line;
                 } else if (line.equals(DONE)) {
                     done.incrementAndGet();
                 } else {
@@ -65,22 +69,27 @@ final class PythonProcess {
     void awaitProgress(int more) {
         long enough = progress + more;
         Await.until(
-                more + " more writes are acknowledged",
+                () -> more + " more writes are acknowledged; " + (enough - progress) + " are missing, and " + script
+                        + " said last " + lastLines(),
                 PROGRESS_SECONDS,
                 () -> progress >= enough || !process.isAlive());
         assertRuns();
     }
 
     private void assertRuns() {
-        assertTrue(process.isAlive(), () -> script + " has ended too soon: " + lastLines());
+        assertTrue(process.isAlive(), () -> script + " has ended too soon: " + allOfLastLines());
     }
 
     /** Asks it for something by a line of its standard input, and waits at most this long until it says that it is done. */
     void ask(String line, int seconds) throws IOException {
         int enough = done.get() + 1;
+        waiting = "";
         process.getOutputStream().write((line + "\n").getBytes(UTF_8));
         process.getOutputStream().flush();
-        Await.until("it is done: " + line, seconds, () -> done.get() >= enough || !process.isAlive());
+        Await.until(
+                () -> "it is done: " + line + "; " + (waiting.isEmpty() ? script + " says nothing" : waiting),
+                seconds,
+                () -> done.get() >= enough || !process.isAlive());
         assertRuns();
     }
 
@@ -89,11 +98,26 @@ final class PythonProcess {
         process.getOutputStream().close();
     }
 
+    /** Waits for its end, and tells whether it was a good one. */
+    boolean succeeds() throws InterruptedException {
+        return process.waitFor() == 0;
+    }
+
     /** Waits for its end, which must be a good one. */
     void succeed() throws InterruptedException {
         int status = process.waitFor();
         reader.join();
         assertEquals(0, status, () -> script + " has failed: " + lastLines());
+    }
+
+    /** Those of a process that has ended. */
+    private String allOfLastLines() {
+        try {
+            reader.join();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return lastLines();
     }
 
     private synchronized String lastLines() {

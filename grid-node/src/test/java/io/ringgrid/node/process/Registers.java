@@ -18,6 +18,7 @@ final class Registers implements AutoCloseable {
     private final MemberProcess door;
     private final Thread writer = new Thread(this::write, "registers");
     private volatile boolean ending;
+    private volatile String answered = "nothing";
 
     Registers(MemberProcess door) {
         this.door = door;
@@ -39,13 +40,14 @@ final class Registers implements AutoCloseable {
             connection.send(increments.toString());
             for (int register = first; register < first + BATCH; register++) {
                 String reply = connection.line();
+                answered = reply;
                 if (reply.startsWith(":")) {
                     acknowledged.set(register, Long.parseLong(reply.substring(1)));
                 }
             }
         } catch (IOException unknown) {
             // The failover: an increment that was not acknowledged may have happened, which raises the value too.
-            return;
+            answered = unknown.toString();
         }
     }
 
@@ -58,14 +60,18 @@ final class Registers implements AutoCloseable {
     /** Waits until each register has been raised at least this many times from now on. */
     void awaitRounds(int rounds) {
         long[] before = acknowledged();
-        Await.until("each register is raised", () -> {
-            for (int register = 0; register < COUNT; register++) {
-                if (acknowledged.get(register) < before[register] + rounds) {
-                    return false;
-                }
-            }
-            return true;
-        });
+        Await.until(
+                () -> behind(before, rounds) + " of " + COUNT + " registers are raised " + rounds + " times through "
+                        + door.name + ", which answered last " + answered + " and shows " + door.shown("/cluster/safe"),
+                () -> behind(before, rounds) == 0);
+    }
+
+    private int behind(long[] before, int rounds) {
+        int behind = 0;
+        for (int register = 0; register < COUNT; register++) {
+            behind += acknowledged.get(register) < before[register] + rounds ? 1 : 0;
+        }
+        return behind;
     }
 
     @Override

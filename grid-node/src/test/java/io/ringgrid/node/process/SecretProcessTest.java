@@ -69,11 +69,17 @@ final class SecretProcessTest {
         MemberProcess stranger = all.get(3);
         stranger.start();
         String told = "this cluster has a secret: start the member with --secret-file and the file of the others";
-        Await.until("it is told what to do", 60, () -> logOf(stranger).stream()
-                .anyMatch(line -> line.contains("event=peer_refuses") && line.contains(told)));
+        Await.until(
+                () -> "it is told what to do; it logged last " + MemberProcess.lastOf(logOf(stranger)),
+                60,
+                () -> logOf(stranger).stream()
+                        .anyMatch(line -> line.contains("event=peer_refuses") && line.contains(told)));
         MemberProcess.awaitWhole(members);
-        Await.until("the members say so too", 60, () -> logOf(members.get(0)).stream()
-                .anyMatch(line -> line.contains("this member has no secret: start it with the secret-file")));
+        Await.until(
+                () -> "the members say so too; one logged last " + MemberProcess.lastOf(logOf(members.get(0))),
+                60,
+                () -> logOf(members.get(0)).stream()
+                        .anyMatch(line -> line.contains("this member has no secret: start it with the secret-file")));
         assertEquals(3, members.get(0).cluster().getJSONArray("members").length());
     }
 

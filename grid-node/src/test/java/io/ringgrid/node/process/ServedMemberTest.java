@@ -47,7 +47,10 @@ abstract class ServedMemberTest extends ThreeMembersTest {
         try (OrdinaryClients fresh = new OrdinaryClients(member, "late")) {
             fresh.awaitRounds(5);
         }
-        Await.until("the connections of who sent it are gone", () -> openFilesNow() <= openFiles + KEPT_ALIVE);
+        Await.until(
+                () -> "the connections of who sent it are gone; there were " + openFiles + " files open, and are "
+                        + openFilesNow(),
+                () -> openFilesNow() <= openFiles + KEPT_ALIVE);
         long grown = member.liveBytes() - liveBytes;
         assertTrue(grown <= MAX_GROWTH_BYTES, () -> "the heap has grown by " + grown + " bytes");
         long resident = member.residentBytes();

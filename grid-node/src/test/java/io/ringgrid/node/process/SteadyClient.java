@@ -48,10 +48,10 @@ final class SteadyClient implements AutoCloseable {
     private final List<String> keys = new ArrayList<>();
     private final Thread thread;
     private int fresh;
-    private int rounds;
-    private int errors;
     private long counted;
-    private @Nullable String lastError;
+    private volatile @Nullable String lastError;
+    private final AtomicInteger rounds = new AtomicInteger();
+    private final AtomicInteger errors = new AtomicInteger();
     private final AtomicInteger inARow = new AtomicInteger();
     private volatile boolean ending;
     private volatile @Nullable Throwable failure;
@@ -74,7 +74,7 @@ final class SteadyClient implements AutoCloseable {
         try {
             while (!ending) {
                 round();
-                rounds++;
+                rounds.incrementAndGet();
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
         } catch (Throwable wrong) {
@@ -84,18 +84,19 @@ final class SteadyClient implements AutoCloseable {
 
     private void round() {
         try {
-            write(rounds % KEYS, name + " wrote " + rounds);
+            int number = rounds.get();
+            write(number % KEYS, name + " wrote " + number);
             for (int key = 0; key < KEYS; key += 10) {
-                check((rounds + key) % KEYS);
+                check((number + key) % KEYS);
             }
-            long number = commands.increment(name + ":counter");
+            long count = commands.increment(name + ":counter");
             long before = counted;
-            assertTrue(number > before, () -> name + " counted " + number + " after " + before);
-            counted = number;
+            assertTrue(count > before, () -> name + " counted " + count + " after " + before);
+            counted = count;
             inARow.incrementAndGet();
         } catch (RuntimeException error) {
             lastError = error.toString();
-            errors++;
+            errors.incrementAndGet();
             inARow.set(0);
         }
     }
@@ -134,7 +135,10 @@ final class SteadyClient implements AutoCloseable {
 
     /** Waits until it has gone on without any error for a while. */
     void awaitServed(int seconds) {
-        Await.until(name + " is served", seconds, () -> inARow.get() >= ROUNDS_IN_A_ROW || failure != null);
+        Await.until(
+                () -> name + " is served; it has " + inARow + " in a row, and " + inSum(),
+                seconds,
+                () -> inARow.get() >= ROUNDS_IN_A_ROW || failure != null);
         check();
     }
 
@@ -157,7 +161,11 @@ final class SteadyClient implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
-        System.out.printf("%s: %d rounds, %d ended in an error, the last %s%n", name, rounds, errors, lastError);
+        System.out.println(name + ": " + inSum());
+    }
+
+    private String inSum() {
+        return "%s rounds, %s ended in an error, the last %s".formatted(rounds, errors, lastError);
     }
 
     /** After its end: reads everything that it has written once more, through another client. */
