@@ -9,7 +9,8 @@ import java.util.SplittableRandom;
 
 /**
  * Speaks Redis' protocol, in inline commands, to the door that asks other members for what it has not itself. Thread-safe, as
- * its superclass says. */
+ * its superclass says.
+ */
 final class RecordedRedis extends RecordedLines {
     private static final String NIL = "$-1";
 
