@@ -79,7 +79,7 @@ final class BruteForce {
         boolean wantsEffect = event.outcome == Outcome.DONE || event.outcome == Outcome.UNKNOWN;
         Content after = event.kind == Kind.REMOVE ? null : new Content(after(event, content), event);
         if (after != null && event.kind.extendsValue() && event.outcome == Outcome.DONE) {
-            if (event.number != after.value.length()) {
+            if (event.number >= 0 && event.number != after.value.length()) {
                 return false;
             }
         }
@@ -88,7 +88,12 @@ final class BruteForce {
                     && (event.condition == Condition.ALWAYS || event.condition == Condition.IF_ABSENT);
             return wantsEffect
                     ? holds && search(rest, after, versions)
-                    : !holds && event.outcome == Outcome.MISSING && search(rest, null, versions);
+                    : !holds
+                            && (event.outcome == Outcome.MISSING || event.outcome == Outcome.NOT_MET)
+                            && search(rest, null, versions);
+        }
+        if (event.kind == Kind.REMOVE && event.found != null && !event.found.equals(content.value)) {
+            return false;
         }
         Versions known = versions;
         if (event.condition == Condition.IF_VERSION) {
@@ -96,7 +101,7 @@ final class BruteForce {
                     ? equal(content, event.ifVersion, versions)
                     : different(content, event.ifVersion, versions);
             return known != null
-                    && (wantsEffect || event.outcome == Outcome.EXISTS)
+                    && (wantsEffect || event.outcome == Outcome.EXISTS || event.outcome == Outcome.NOT_MET)
                     && search(rest, wantsEffect ? after : content, known);
         }
         boolean holds = event.condition != Condition.IF_ABSENT;
@@ -116,6 +121,9 @@ final class BruteForce {
     }
 
     private boolean increment(Event event, List<Event> rest, @Nullable Content content, Versions versions) {
+        if (content == null && event.condition == Condition.IF_PRESENT) {
+            return event.outcome == Outcome.MISSING && search(rest, null, versions);
+        }
         String text = content == null ? "0" : content.value;
         boolean isNumber = text.matches("0|-?[1-9][0-9]{0,18}");
         if (!isNumber) {

@@ -55,6 +55,8 @@ public final class History {
         DONE,
         MISSING,
         EXISTS,
+        /** MISSING or EXISTS: the caller was not told which. */
+        NOT_MET,
         NOT_A_NUMBER,
         OVERFLOW
     }
@@ -75,12 +77,12 @@ public final class History {
 
         Outcome outcome = Outcome.UNKNOWN;
         long returned = Long.MAX_VALUE;
-        /** For FOUND. */
+        /** For FOUND, and for a REMOVE that told what it took. */
         @Nullable
         String found;
         /** The entry's version for FOUND, the new one for DONE; 0 if not told. */
         long version;
-        /** What INCREMENT came to; how long the value is after APPEND and PREPEND. */
+        /** What INCREMENT came to; how long the value is after APPEND and PREPEND, or -1 if not told. */
         long number;
 
         Event(
@@ -133,6 +135,12 @@ public final class History {
             version = newVersion;
         }
 
+        /** A REMOVE took effect, and told what it took. */
+        public void took(String takenValue, long now) {
+            complete(Outcome.DONE, now, kind == Kind.REMOVE);
+            found = Objects.requireNonNull(takenValue);
+        }
+
         /** An INCREMENT took effect and came to this number. */
         public void counted(long newNumber, long newVersion, long now) {
             complete(Outcome.DONE, now, kind == Kind.INCREMENT);
@@ -140,7 +148,7 @@ public final class History {
             version = newVersion;
         }
 
-        /** An APPEND or PREPEND took effect: the value is this long now. */
+        /** An APPEND or PREPEND took effect: the value is this long now, or -1 if the caller was not told. */
         public void extended(long newLength, long newVersion, long now) {
             complete(Outcome.DONE, now, kind.extendsValue());
             number = newLength;
@@ -157,6 +165,11 @@ public final class History {
         public void exists(long now) {
             boolean possible = condition == Condition.IF_VERSION || condition == Condition.IF_ABSENT;
             complete(Outcome.EXISTS, now, possible);
+        }
+
+        /** There was no entry, or one of another version; the caller was not told which. */
+        public void notMet(long now) {
+            complete(Outcome.NOT_MET, now, condition == Condition.IF_VERSION);
         }
 
         /** An INCREMENT met a value that is not a number: no effect. */
@@ -209,7 +222,7 @@ public final class History {
                 case PUT -> "PUT '" + value + "'" + when;
                 case REMOVE -> "REMOVE" + when;
                 case TOUCH, CLEAR -> kind.toString();
-                case INCREMENT -> "INCREMENT " + delta;
+                case INCREMENT -> "INCREMENT " + delta + when;
                 case APPEND, PREPEND -> kind + " '" + value + "'" + when;
             };
         }
@@ -220,7 +233,9 @@ public final class History {
                 case DONE ->
                     kind == Kind.INCREMENT || kind.extendsValue()
                             ? number + " version " + version
-                            : version != 0 ? "done, version " + version : "done";
+                            : found != null
+                                    ? "took '" + found + "'"
+                                    : version != 0 ? "done, version " + version : "done";
                 default -> outcome.toString();
             };
         }
@@ -254,7 +269,15 @@ public final class History {
 
     /** A signed INCREMENT is invoked; a missing key counts from 0. */
     public Event increment(String key, long delta, String who, long now) {
-        return add(key, new Event(Kind.INCREMENT, Condition.ALWAYS, 0, null, delta, now, who));
+        return increment(key, delta, Condition.ALWAYS, who, now);
+    }
+
+    /** A signed INCREMENT is invoked: ALWAYS, a missing key counting from 0, or IF_PRESENT. */
+    public Event increment(String key, long delta, Condition condition, String who, long now) {
+        if (condition == Condition.IF_ABSENT || condition == Condition.IF_VERSION) {
+            throw new IllegalArgumentException("INCREMENT " + condition);
+        }
+        return add(key, new Event(Kind.INCREMENT, condition, 0, null, delta, now, who));
     }
 
     /** An APPEND or PREPEND is invoked; ALWAYS makes an entry where there is none. */

@@ -557,7 +557,7 @@ final class KeySearch {
         String before = value == ABSENT ? "" : values.get(value);
         String piece = values.get(written[index]);
         int length = before.length() + piece.length();
-        if (!holds || (event.outcome == Outcome.DONE && event.number != length)) {
+        if (!holds || (event.outcome == Outcome.DONE && event.number >= 0 && event.number != length)) {
             return false;
         }
         String after = event.kind == Kind.APPEND ? before + piece : piece + before;
@@ -582,12 +582,16 @@ final class KeySearch {
     private boolean remove(int index) {
         Event event = events[index];
         boolean inVain = unseen && event.isUnknown() && event.condition == Condition.ALWAYS;
-        boolean holds = value != ABSENT && !inVain && (event.condition != Condition.IF_VERSION || is(names[index]));
+        boolean holds = value != ABSENT
+                && !inVain
+                && (event.found == null || value == read[index])
+                && (event.condition != Condition.IF_VERSION || is(names[index]));
         return holds && mayEnd(index) && removed(event.isUnknown());
     }
 
     private boolean failed(int index) {
-        if (events[index].outcome == Outcome.MISSING) {
+        Outcome outcome = events[index].outcome;
+        if (outcome == Outcome.MISSING || (outcome == Outcome.NOT_MET && value == ABSENT)) {
             return isAbsent();
         }
         if (value == ABSENT) {
@@ -604,6 +608,12 @@ final class KeySearch {
 
     private boolean increment(int index) {
         Event event = events[index];
+        if (event.outcome == Outcome.MISSING) {
+            return isAbsent();
+        }
+        if (value == ABSENT && event.condition == Condition.IF_PRESENT) {
+            return false;
+        }
         Long present = value == ABSENT ? Long.valueOf(0) : numbers.get(value);
         if (event.outcome == Outcome.NOT_A_NUMBER) {
             unseen = false;

@@ -73,6 +73,43 @@ final class LinearizabilityTest {
     }
 
     @Test
+    void whatIsTakenWasThere() {
+        put(1, 2, "a", 7);
+        history.remove("k", Condition.ALWAYS, 0, "", 3).took("a", 4);
+        judge.check(history).assertOk();
+        put(5, 6, "b", 8);
+        history.remove("k", Condition.ALWAYS, 0, "", 7).took("a", 8);
+        assertEquals(Verdict.VIOLATION, judge.check(history).verdict());
+    }
+
+    @Test
+    void whatNeedsAnEntryCountsFromNothingNever() {
+        history.increment("k", 1, Condition.IF_PRESENT, "", 1).missing(2);
+        increment(3, 4, 1, 7);
+        history.increment("k", 1, Condition.IF_PRESENT, "", 5).counted(2, 8, 6);
+        judge.check(history).assertOk();
+        history.increment("k", 1, Condition.IF_PRESENT, "", 7).missing(8);
+        assertEquals(Verdict.VIOLATION, judge.check(history).verdict());
+    }
+
+    @Test
+    void aConditionThatIsNotMetFindsNothingOrAnotherVersion() {
+        cas(1, "a", 7).notMet(2);
+        put(3, 4, "b", 8);
+        cas(5, "c", 7).notMet(6);
+        judge.check(history).assertOk();
+        cas(7, "d", 8).notMet(8);
+        assertEquals(Verdict.VIOLATION, judge.check(history).verdict());
+    }
+
+    @Test
+    void aLengthThatIsNotToldIsAnyLength() {
+        append(1, 2, "ab", -1, 7);
+        append(3, 4, "c", 3, 8);
+        judge.check(history).assertOk();
+    }
+
+    @Test
     void aHistoryOneAfterTheOtherIsGood() {
         miss(1, 2);
         put(3, 4, "a", 10);

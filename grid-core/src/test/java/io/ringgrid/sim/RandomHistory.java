@@ -86,7 +86,8 @@ final class RandomHistory {
             return history.clear("k", who, now);
         }
         if (dice < 95) {
-            return history.increment("k", 1 + random.nextInt(2), who, now);
+            Condition condition = random.nextBoolean() ? Condition.ALWAYS : Condition.IF_PRESENT;
+            return history.increment("k", 1 + random.nextInt(2), condition, who, now);
         }
         Condition condition = CONDITIONS.get(random.nextInt(4));
         return history.extend(random.nextBoolean(), "k", put, condition, guess(condition), who, now);
@@ -100,20 +101,31 @@ final class RandomHistory {
     private void execute(Planned planned) {
         Event event = planned.event;
         long now = planned.returned;
+        String before = value;
         Outcome outcome = evaluate(event);
         if (!planned.heard) {
             return;
         }
         switch (outcome) {
             case FOUND -> event.found(String.valueOf(value), version, now);
-            case MISSING -> event.missing(now);
-            case EXISTS -> event.exists(now);
+            case MISSING, EXISTS -> {
+                if (event.condition == Condition.IF_VERSION && random.nextBoolean()) {
+                    event.notMet(now);
+                } else if (outcome == Outcome.MISSING) {
+                    event.missing(now);
+                } else {
+                    event.exists(now);
+                }
+            }
             case NOT_A_NUMBER -> event.notANumber(now);
             case DONE -> {
                 if (event.kind == Kind.INCREMENT) {
                     event.counted(Long.parseLong(String.valueOf(value)), version, now);
                 } else if (event.kind.extendsValue()) {
-                    event.extended(String.valueOf(value).length(), version, now);
+                    event.extended(
+                            random.nextInt(3) == 0 ? -1 : String.valueOf(value).length(), version, now);
+                } else if (event.kind == Kind.REMOVE && random.nextBoolean()) {
+                    event.took(String.valueOf(before), now);
                 } else {
                     event.done(event.kind.removes() ? 0 : version, now);
                 }
@@ -127,6 +139,9 @@ final class RandomHistory {
             return value == null ? Outcome.MISSING : Outcome.FOUND;
         }
         if (event.kind == Kind.INCREMENT) {
+            if (value == null && event.condition == Condition.IF_PRESENT) {
+                return Outcome.MISSING;
+            }
             if (value != null && !value.matches("0|-?[1-9][0-9]{0,17}")) {
                 return Outcome.NOT_A_NUMBER;
             }
@@ -190,7 +205,7 @@ final class RandomHistory {
                                 event.who,
                                 event.invoked);
                     case REMOVE -> into.remove("k", event.condition, event.ifVersion, event.who, event.invoked);
-                    case INCREMENT -> into.increment("k", event.delta, event.who, event.invoked);
+                    case INCREMENT -> into.increment("k", event.delta, event.condition, event.who, event.invoked);
                     case TOUCH -> into.touch("k", event.who, event.invoked);
                     case CLEAR -> into.clear("k", event.who, event.invoked);
                     case APPEND, PREPEND ->
@@ -238,7 +253,11 @@ final class RandomHistory {
                 event.version = done ? 101L + random.nextInt(20) : 0;
             }
             case CLEAR -> throw new IllegalArgumentException("it says nothing that could be a lie");
-            case REMOVE -> event.outcome = event.outcome == Outcome.DONE ? Outcome.MISSING : Outcome.DONE;
+            case REMOVE -> {
+                boolean mistaken = event.found != null && random.nextBoolean();
+                event.outcome = mistaken || event.outcome != Outcome.DONE ? Outcome.DONE : Outcome.MISSING;
+                event.found = mistaken ? "v" + random.nextInt(3) : null;
+            }
             case INCREMENT, APPEND, PREPEND -> {
                 event.outcome = Outcome.DONE;
                 event.number += 1;
