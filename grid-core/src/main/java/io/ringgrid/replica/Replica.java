@@ -809,9 +809,7 @@ public class Replica {
         if (!follows || !acceptsEpoch(message.epoch()) || (message.epoch() == epoch() && !isFromPrimary(from))) {
             return;
         }
-        List<Mutation> news = message.mutations().stream()
-                .filter(mutation -> mutation.seq() > copy.applied())
-                .toList();
+        List<Mutation> news = unapplied(message.mutations());
         long growth = copy.growth(news);
         if (growth > 0 && space.usedBytes() + growth > space.maxBytes()) {
             acknowledge(true, out);
@@ -832,6 +830,17 @@ public class Replica {
             out.answer(done.ticket, done.result);
         }
         acknowledge(false, out);
+    }
+
+    /** Those that are not applied here yet: nearly always all of them. */
+    private List<Mutation> unapplied(List<Mutation> mutations) {
+        List<Mutation> news = new ArrayList<>(mutations.size());
+        for (Mutation mutation : mutations) {
+            if (mutation.seq() > copy.applied()) {
+                news.add(mutation);
+            }
+        }
+        return news;
     }
 
     private void acknowledge(boolean refused, Outbox out) {

@@ -368,6 +368,9 @@ public final class Router {
             }
         }
         expire(nanos, out);
+        if (waiting.isEmpty()) {
+            return;
+        }
         for (Lane lane : List.copyOf(waiting)) {
             overtake(nanos, lane);
             advance(nanos, lane, out);
