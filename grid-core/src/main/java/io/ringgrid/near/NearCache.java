@@ -457,7 +457,10 @@ public class NearCache {
             }
             next = sibling;
         }
-        reserved.getOrDefault(hash, List.of()).forEach(reservation -> reservation.dead = true);
+        List<Reservation> same = reserved.get(hash);
+        if (same != null) {
+            same.forEach(reservation -> reservation.dead = true);
+        }
     }
 
     // ---- what this process does itself ----

@@ -172,7 +172,8 @@ public class Replica {
      * @param epoch as {@link #tryRead} returned it, either sign
      */
     public boolean confirm(int epoch, long nanos, long wall) {
-        // The lease first: one that is renewed under a newer topology is renewed behind the gate's closing. Asked the other
+        // The lease first: one that is renewed under a newer topology is renewed behind the gate's closing. Asked the
+        // other
         // way round, the gate could be found open before that topology, and the lease valid under it.
         return holdsLease(nanos, wall) && mayServe(Math.abs(epoch));
     }
@@ -868,9 +869,7 @@ public class Replica {
         if (!follows || !acceptsEpoch(message.epoch()) || (message.epoch() == epoch() && !isFromPrimary(from))) {
             return;
         }
-        List<Mutation> news = message.mutations().stream()
-                .filter(mutation -> mutation.seq() > copy.applied())
-                .toList();
+        List<Mutation> news = unapplied(message.mutations());
         long growth = copy.growth(news);
         if (growth > 0 && space.usedBytes() + growth > space.maxBytes()) {
             acknowledge(true, out);
@@ -891,6 +890,17 @@ public class Replica {
             out.answer(done.ticket, done.result);
         }
         acknowledge(false, out);
+    }
+
+    /** Those that are not applied here yet: nearly always all of them. */
+    private List<Mutation> unapplied(List<Mutation> mutations) {
+        List<Mutation> news = new ArrayList<>(mutations.size());
+        for (Mutation mutation : mutations) {
+            if (mutation.seq() > copy.applied()) {
+                news.add(mutation);
+            }
+        }
+        return news;
     }
 
     private void acknowledge(boolean refused, Outbox out) {

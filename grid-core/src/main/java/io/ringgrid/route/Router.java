@@ -451,6 +451,9 @@ public final class Router {
             askedTimeAt = nanos;
             connected.stream().filter(member -> !member.equals(self)).forEach(out::askTime);
         }
+        if (waiting.isEmpty()) {
+            return;
+        }
         for (Lane lane : List.copyOf(waiting)) {
             overtake(nanos, lane);
             advance(nanos, lane, out);

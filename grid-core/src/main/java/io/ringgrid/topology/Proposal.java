@@ -181,13 +181,16 @@ class Proposal {
     }
 
     private void plan(Draft draft, List<Member> members) {
+        if (isPlannedFor(members)) {
+            return;
+        }
         List<RingMember> ring = new ArrayList<>();
         for (Member member : members) {
-            if (member.state() == MemberState.ACTIVE && !member.isWitness()) {
+            if (isPlannable(member)) {
                 ring.add(new RingMember(member.id(), member.zone(), member.weight()));
             }
         }
-        if (ring.isEmpty() || ring.equals(plannedFor)) {
+        if (ring.isEmpty()) {
             return;
         }
         if (plannedFor.isEmpty()) {
@@ -199,6 +202,28 @@ class Proposal {
         }
         target = Planner.next(target, ring, draft.base.settings().backups() + 1);
         plannedFor = ring;
+    }
+
+    private static boolean isPlannable(Member member) {
+        return member.state() == MemberState.ACTIVE && !member.isWitness();
+    }
+
+    /** Whether exactly those of them that may hold data have been planned for, in this order. */
+    private boolean isPlannedFor(List<Member> members) {
+        int planned = 0;
+        for (Member member : members) {
+            if (isPlannable(member)) {
+                RingMember same = planned < plannedFor.size() ? plannedFor.get(planned) : null;
+                if (same == null
+                        || !same.id().equals(member.id())
+                        || !same.zone().equals(member.zone())
+                        || same.weight() != member.weight()) {
+                    return false;
+                }
+                planned++;
+            }
+        }
+        return planned == plannedFor.size();
     }
 
     private static List<Id> owners(Partition partition) {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.jetbrains.kotlinx.lincheck.LinChecker;
 import org.jetbrains.kotlinx.lincheck.LincheckAssertionError;
 import org.jetbrains.kotlinx.lincheck.strategy.stress.StressOptions;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,8 +32,6 @@ final class ReadPathTest {
     }
 
     @Test
-    @Disabled(
-            "confirm asks for the gate first: a lease that comes back with a newer topology then confirms an old value")
     void readsAreLinearizableHoweverLongAReaderIsHeldUp() {
         check(CutOffReadPath.HeldUp.class, CutOffReadPath.Plain.class, SCENARIOS);
     }

@@ -377,5 +377,10 @@ final class TwoMembers {
         public int maxValueBytes() {
             return SETTINGS.maxValueBytes();
         }
+
+        @Override
+        public int sessionBytes() {
+            return 1 << 14;
+        }
     }
 }

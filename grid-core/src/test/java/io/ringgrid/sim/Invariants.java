@@ -58,7 +58,8 @@ final class Invariants {
     }
 
     private static void checkServesAlone(SimMember member, int partition, List<SimMember> alive) {
-        for (SimMember other : alive) {
+        for (int i = 0; i < alive.size(); i++) {
+            SimMember other = alive.get(i);
             if (other != member && other.alive && ReplicaState.serves(other.local, partition) && other.isLeased()) {
                 throw new AssertionError(
                         "two serve partition " + partition + ": " + member.name + " and " + other.name);
@@ -69,7 +70,9 @@ final class Invariants {
     private static void checkCommitted(SimMember primary, int partition, Topology topology, Map<Id, SimMember> byId) {
         Partition config = topology.partitions().get(partition);
         long committed = ReplicaState.committedSeq(primary.local, partition);
-        for (Id id : config.inSync()) {
+        List<Id> inSync = config.inSync();
+        for (int i = 0; i < inSync.size(); i++) {
+            Id id = inSync.get(i);
             SimMember copy = byId.get(id);
             if (copy == null || !copy.alive || !copy.local.self().id().equals(id)) {
                 continue;
