@@ -361,6 +361,9 @@ public final class Router {
 
     /** What this member's clock said, when that was last heard before then. */
     private long toldBefore(Id member, long nanos) {
+        if (member.equals(self)) {
+            return nanos;
+        }
         long since = Attempt.UNHEARD;
         for (Told told : times.getOrDefault(member, NO_TIMES)) {
             if (told.heardAt - nanos > 0) {

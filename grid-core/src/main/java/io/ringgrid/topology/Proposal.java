@@ -38,7 +38,7 @@ class Proposal {
     private final RandomGenerator random;
     private List<RingMember> plannedFor = List.of();
     private RingTable target = new RingTable(List.of());
-    /** Of each partition the epoch that was seen last, and when it was seen first. */
+    /** Of each partition the epoch that was seen last, and the version of the topology that had it first. */
     private int[] epochs = {};
 
     private long[] epochsSince = {};
@@ -276,7 +276,7 @@ class Proposal {
         for (int p = 0; p < epochs.length; p++) {
             if (epochs[p] != partitions.get(p).epoch()) {
                 epochs[p] = partitions.get(p).epoch();
-                epochsSince[p] = draft.nanos;
+                epochsSince[p] = draft.base.version();
             }
         }
     }
@@ -398,9 +398,8 @@ class Proposal {
         if (!first.equals(primary) && now.inSync().contains(first) && draft.isAble(first)) {
             return new Partition(now.line(), now.epoch() + 1, first, now.inSync(), null);
         }
-        // Whoever was primary until now first learns what became of what it had not answered.
-        boolean settled = draft.nanos - epochsSince[p] >= 2 * times.heartbeat();
-        if (settled && now.inSync().containsAll(wanted)) {
+        // Whoever was primary until now first learns of its successor what became of what it had not answered.
+        if (draft.lead.isSettled(primary, epochsSince[p]) && now.inSync().containsAll(wanted)) {
             for (Id id : now.inSync()) {
                 if (wanted.contains(id) || id.equals(primary)) {
                     continue;

@@ -611,7 +611,7 @@ public class Register {
         }
         standing = new Standing(self.id(), term, nanos);
         lead.watch(now, wokeAt, gone.keySet(), nanos);
-        lead.heardMyself(heardLately(now, nanos));
+        lead.heardMyself(heardLately(now, nanos), settledVersion(effects));
         if (nanos - lastHeartbeat >= times.heartbeat()) {
             heartbeat(nanos, effects);
         }
@@ -948,8 +948,14 @@ public class Register {
                             now.version(),
                             effects.wrote(),
                             lease.isValid(nanos, wall),
+                            settledVersion(effects),
                             heardLately(now, nanos)));
         }
+    }
+
+    private long settledVersion(RegisterEffects effects) {
+        Topology now = committed;
+        return now == null || effects.takesOver() ? 0 : now.version();
     }
 
     /** From when on an answer makes its sender fresh: not from now, it may have waited in a queue. */

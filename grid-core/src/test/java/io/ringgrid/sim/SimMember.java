@@ -176,6 +176,10 @@ final class SimMember {
         }
     };
 
+    private Outbox outbox() {
+        return outbox;
+    }
+
     private final Outbox outbox = new Outbox() {
         @Override
         public void send(Id to, PeerMessage message) {
@@ -196,7 +200,11 @@ final class SimMember {
             work.add(() -> {
                 boolean holds =
                         write ? replica.confirmWrite(epoch, nanos(), wall()) : replica.confirm(epoch, nanos(), wall());
-                answered(ticket, holds ? result : otherwise);
+                if (write && !holds) {
+                    replica.unconfirmed(epoch, ticket, result, outbox());
+                } else {
+                    answered(ticket, holds ? result : otherwise);
+                }
             });
             simulation.maySlip(SimMember.this, random);
         }
