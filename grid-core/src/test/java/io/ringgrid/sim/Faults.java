@@ -36,6 +36,7 @@ import java.util.stream.Stream;
  * @param sessionMillis how long the requests of a caller that is not heard of are remembered
  * @param clogs how often one direction between two members delivers nothing for a while, and then all at once
  * @param breaks how often a connection breaks, with a part of what is under way on it delivered
+ * @param clientDeaths how many clients die while they wait for an answer, and are replaced by others
  */
 record Faults(
         int members,
@@ -64,7 +65,8 @@ record Faults(
         boolean witness,
         int sessionMillis,
         int clogs,
-        int breaks) {
+        int breaks,
+        int clientDeaths) {
     /** What a seed cannot be without. */
     private static final Set<String> LASTING = Set.of("members", "witness", "partitions", "backups", "fewValues");
     /** Memory for everything. */
@@ -111,6 +113,7 @@ record Faults(
                 false,
                 LONG_SESSION,
                 0,
+                0,
                 0);
     }
 
@@ -146,7 +149,8 @@ record Faults(
                 random.nextInt(6) == 0,
                 random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION,
                 stormy ? 2 + random.nextInt(6) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
-                stormy ? 4 + random.nextInt(12) : random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0);
+                stormy ? 4 + random.nextInt(12) : random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0,
+                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0);
     }
 
     /** What may be left out, in this order. */

@@ -120,7 +120,7 @@ public final class Simulation {
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         this.faults = change.apply(Faults.draw(random.split()));
         this.network = random.split();
-        this.workload = new Workload(this, this.faults, random.split());
+        this.workload = new Workload(this, canary, this.faults, random.split());
         // Apart from all else, so that whether there are such readers changes nothing but what they cause.
         this.nearReaders = new NearReaders(
                 this, workload, this.faults.expires(), new SplittableRandom(seed * 0xD1342543DE82EF95L + 3));
@@ -596,6 +596,9 @@ public final class Simulation {
         }
         for (int i = 0; i < faults.breaks(); i++) {
             at(faultTime(), this::breakConnection);
+        }
+        for (int i = 0; i < faults.clientDeaths(); i++) {
+            at(faultTime(), workload::killClient);
         }
     }
 
