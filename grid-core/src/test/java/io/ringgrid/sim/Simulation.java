@@ -56,6 +56,26 @@ public final class Simulation {
         }
     }
 
+    /** What one member sends to another. */
+    private static final class Link {
+        /** When the last message arrives that keeps the order. */
+        long last;
+        /** Nothing that is sent arrives before this moment. */
+        long cloggedUntil;
+        /** How many messages were sent, and which of them has arrived last. */
+        long sent;
+
+        long arrived;
+        /** Of what was sent on connections before this one nothing arrives from a drawn message on. */
+        long wire;
+
+        long lostFrom;
+
+        boolean isLost(long number, long sentOn) {
+            return sentOn < wire && number >= lostFrom;
+        }
+    }
+
     private final Canary canary;
     private final Faults faults;
     private final SplittableRandom random;
@@ -66,8 +86,7 @@ public final class Simulation {
     private @Nullable List<SimMember> living;
 
     private final Map<Id, SimMember> byId = new HashMap<>();
-    /** By connection and direction: when the last message arrives. */
-    private final Map<Long, long[]> lastDelivery = new HashMap<>();
+    private final Map<Long, Link> links = new HashMap<>();
 
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
@@ -101,7 +120,7 @@ public final class Simulation {
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         this.faults = change.apply(Faults.draw(random.split()));
         this.network = random.split();
-        this.workload = new Workload(this, this.faults, random.split());
+        this.workload = new Workload(this, canary, this.faults, random.split());
         // Apart from all else, so that whether there are such readers changes nothing but what they cause.
         this.nearReaders = new NearReaders(
                 this, workload, this.faults.expires(), new SplittableRandom(seed * 0xD1342543DE82EF95L + 3));
@@ -346,9 +365,10 @@ public final class Simulation {
         if (sender == null || receiver == null || isCut(sender, receiver) || chance(faults.lossPerMille())) {
             return;
         }
-        deliver(from, to, receiver, deliver);
+        long wire = sender.wire(to);
+        deliver(from, to, receiver, wire, deliver);
         if (chance(faults.duplicatePerMille())) {
-            deliver(from, to, receiver, deliver);
+            deliver(from, to, receiver, wire, deliver);
         }
     }
 
@@ -356,25 +376,32 @@ public final class Simulation {
         return perMille > 0 && now < FAULTS_UNTIL && network.nextInt(1000) < perMille;
     }
 
-    private void deliver(Id from, Id to, SimMember receiver, Consumer<SimMember> deliver) {
+    private void deliver(Id from, Id to, SimMember receiver, long wire, Consumer<SimMember> deliver) {
         long delay = 50 * MICRO + network.nextLong(faults.maxDelayMicros() * MICRO);
         if (from.equals(to)) {
             delay = MICRO;
         }
-        long at = now + delay;
+        Link link = link(from, to);
+        long at = Math.max(now + delay, link.cloggedUntil);
         if (chance(faults.reorderPerMille())) {
             at += network.nextLong(50 * MILLI);
         } else {
-            long link = from.low() * 31 + to.low();
-            long[] last = lastDelivery.computeIfAbsent(link, unknown -> new long[1]);
-            at = Math.max(at, last[0] + 1);
-            last[0] = at;
+            at = Math.max(at, link.last + 1);
+            link.last = at;
         }
+        long number = ++link.sent;
         events.add(new Event(at, ++lastOrder, receiver, () -> {
-            if (receiver.id().equals(to) && !isGoneFor(from)) {
-                deliver.accept(receiver);
+            if (receiver.id().equals(to) && !isGoneFor(from) && !link.isLost(number, wire)) {
+                link.arrived = Math.max(link.arrived, number);
+                if (receiver.reads(from, wire)) {
+                    deliver.accept(receiver);
+                }
             }
         }));
+    }
+
+    private Link link(Id from, Id to) {
+        return links.computeIfAbsent(from.low() * 31 + to.low(), unknown -> new Link());
     }
 
     private boolean isGoneFor(Id from) {
@@ -405,7 +432,7 @@ public final class Simulation {
         return known;
     }
 
-    private void join() {
+    void join() {
         start("n" + ++started, new Id(random.nextLong(), random.nextLong()));
     }
 
@@ -564,6 +591,15 @@ public final class Simulation {
         for (int i = 0; i < faults.wallJumps(); i++) {
             at(faultTime(), this::jumpWall);
         }
+        for (int i = 0; i < faults.clogs(); i++) {
+            at(faultTime(), this::clog);
+        }
+        for (int i = 0; i < faults.breaks(); i++) {
+            at(faultTime(), this::breakConnection);
+        }
+        for (int i = 0; i < faults.clientDeaths(); i++) {
+            at(faultTime(), workload::killClient);
+        }
     }
 
     private void jumpWall() {
@@ -610,6 +646,58 @@ public final class Simulation {
         cuts.add(new Cut(from.name, to.name, until));
         from.quiet(until);
         to.quiet(until);
+    }
+
+    private void clog() {
+        SimMember from = leaderOrAnyone();
+        SimMember to = anyone();
+        if (from != null && to != null && from != to) {
+            clog(from, to, Math.min(FAULTS_UNTIL, now + random.nextLong(50 * MILLI, 3 * SECOND)));
+        }
+    }
+
+    /** What is sent from the one to the other arrives then, in order and at once, and nothing before. */
+    void clog(SimMember from, SimMember to, long until) {
+        note("clogged from " + from.name + " to " + to.name + " until " + until / MILLI);
+        Link link = link(from.id(), to.id());
+        link.cloggedUntil = Math.max(link.cloggedUntil, until);
+        from.quiet(until);
+        to.quiet(until);
+    }
+
+    private void breakConnection() {
+        SimMember one = leaderOrAnyone();
+        SimMember other = anyone();
+        if (one != null && other != null && one != other) {
+            breakConnection(one, other, random.nextLong(20 * MILLI, 300 * MILLI));
+        }
+    }
+
+    /**
+     * The connection of two members breaks in the middle of what is under way on it, both hear of it, each in its time, and
+     * make another one.
+     */
+    void breakConnection(SimMember one, SimMember other, long forSoLong) {
+        note("the connection of " + one.name + " and " + other.name + " breaks for " + forSoLong / MILLI + " ms");
+        cut(one, other, now + forSoLong);
+        cut(other, one, now + forSoLong);
+        long wire = nextWire();
+        breakOff(one, other, wire, forSoLong);
+        breakOff(other, one, wire, forSoLong);
+    }
+
+    /** What is under way arrives up to a drawn message, until this end hears that the connection is broken. */
+    private void breakOff(SimMember end, SimMember other, long wire, long forSoLong) {
+        Id id = other.id();
+        Link link = link(id, end.id());
+        link.lostFrom = link.arrived + 1 + random.nextLong(link.sent - link.arrived + 1);
+        link.wire = wire;
+        later(random.nextLong(10 * MILLI), end, () -> end.disconnected(id, wire));
+        later(forSoLong, end, () -> {
+            if (other.alive && other.id().equals(id)) {
+                end.connected(id);
+            }
+        });
     }
 
     private void isolate() {
