@@ -76,6 +76,8 @@ public final class Simulation {
         }
     }
 
+    private record Stamp(Id cluster, long term, long version) {}
+
     private final Canary canary;
     private final Faults faults;
     private final SplittableRandom random;
@@ -90,6 +92,9 @@ public final class Simulation {
 
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
+    /** What members have taken for committed: of each stamp there is one. */
+    private final Map<Stamp, Topology> agreed = new HashMap<>();
+
     private final Workload workload;
     private final NearReaders nearReaders;
     private final Set<String> mustRestart = new HashSet<>();
@@ -317,6 +322,12 @@ public final class Simulation {
     }
 
     void adopted(SimMember member, Topology topology) {
+        Stamp stamp = new Stamp(topology.cluster(), topology.term(), topology.version());
+        Topology same = agreed.putIfAbsent(stamp, topology);
+        if (same != null && !same.equals(topology)) {
+            throw new AssertionError("two topologies are committed as " + stamp + ": at " + member.name + " " + topology
+                    + ", and " + same);
+        }
         if (keepsLog) {
             StringBuilder text =
                     new StringBuilder(member.name + " adopts " + topology.term() + "/" + topology.version());

@@ -1,0 +1,111 @@
+package io.ringgrid.sim;
+
+import io.ringgrid.ring.Id;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.Partition;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+
+/** A simulated cluster whose faults somebody sets by hand, at a moment or when something has come about. */
+final class Scene {
+    /** How often one looks whether it has come about: less than the fastest message takes. */
+    private static final long GLANCE = 20 * Simulation.MICRO;
+
+    final Simulation run;
+
+    Scene(Simulation run) {
+        this.run = run;
+    }
+
+    /** A cluster of so many members without faults. */
+    static Scene of(long seed, Canary canary, int members) {
+        return new Scene(new Simulation(seed, canary, Faults.none(members)).keepLog());
+    }
+
+    /** Does this as soon as that is so, from this moment on. */
+    void when(long from, BooleanSupplier so, Runnable then) {
+        run.at(from, () -> {
+            if (so.getAsBoolean()) {
+                then.run();
+            } else {
+                when(run.now() + GLANCE, so, then);
+            }
+        });
+    }
+
+    Topology newest() {
+        Topology topology = run.newest();
+        if (topology == null) {
+            throw new AssertionError("no topology");
+        }
+        return topology;
+    }
+
+    static Topology held(SimMember member) {
+        Topology topology = member.local.held();
+        if (topology == null) {
+            throw new AssertionError(member.name + " has not joined");
+        }
+        return topology;
+    }
+
+    SimMember leader() {
+        return one(member -> member.id().equals(member.local.standing().leader()));
+    }
+
+    SimMember member(Id id) {
+        return one(member -> member.id().equals(id));
+    }
+
+    SimMember one(Predicate<SimMember> is) {
+        return run.alive().stream().filter(is).findFirst().orElseThrow();
+    }
+
+    List<SimMember> others(SimMember than) {
+        return run.alive().stream().filter(member -> member != than).toList();
+    }
+
+    /** The first partition of which this member has no copy. */
+    int partitionWithout(SimMember member) {
+        List<Partition> partitions = newest().partitions();
+        for (int p = 0; p < partitions.size(); p++) {
+            if (!partitions.get(p).concerns(member.id())) {
+                return p;
+            }
+        }
+        throw new AssertionError(member.name + " has a copy of everything");
+    }
+
+    SimMember primary(int partition) {
+        Id primary = newest().partitions().get(partition).primary();
+        return one(member -> member.id().equals(primary));
+    }
+
+    SimMember backup(int partition) {
+        Partition now = newest().partitions().get(partition);
+        return one(member -> now.inSync().contains(member.id()) && !member.id().equals(now.primary()));
+    }
+
+    /** Nothing passes between the two, until then. */
+    void part(SimMember one, SimMember other, long until) {
+        run.cut(one, other, until);
+        run.cut(other, one, until);
+    }
+
+    void isolate(SimMember member, long until) {
+        others(member).forEach(other -> part(member, other, until));
+    }
+
+    /** Runs it to its end, and says what is wrong; empty if nothing. */
+    String verdict() {
+        History history;
+        try {
+            history = run.run();
+        } catch (AssertionError wrong) {
+            return String.valueOf(wrong.getMessage());
+        }
+        Linearizability.Report report = new Linearizability().check(history);
+        return report.verdict() == Linearizability.Verdict.OK ? run.notConverged() : report.explanation();
+    }
+}
