@@ -734,7 +734,7 @@ public class Register {
 
     // ---- two clusters that meet ----
 
-    private boolean anybodyWrote(RegisterEffects effects) {
+    boolean anybodyWrote(RegisterEffects effects) {
         Topology now = held;
         Leadership lead = leadership;
         if (effects.wrote() || now == null || lead == null) {

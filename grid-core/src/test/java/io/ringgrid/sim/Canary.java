@@ -47,6 +47,8 @@ public enum Canary {
     CHUNK_OVERWRITES,
     /** A filling starts at the applied instead of the committed seq. */
     FILL_FROM_APPLIED,
+    /** A cluster that was written to dissolves into another one all the same. */
+    WRITTEN_DISSOLVES,
     /** A witness may be the only voter. */
     WITNESS_ALONE,
     /** A voter votes twice in a term. */

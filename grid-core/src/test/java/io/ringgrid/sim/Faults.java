@@ -37,6 +37,7 @@ import java.util.stream.Stream;
  * @param clogs how often one direction between two members delivers nothing for a while, and then all at once
  * @param breaks how often a connection breaks, with a part of what is under way on it delivered
  * @param clientDeaths how many clients die while they wait for an answer, and are replaced by others
+ * @param strangers of how many members a second cluster is, which is founded apart from the first and meets it
  */
 record Faults(
         int members,
@@ -66,7 +67,8 @@ record Faults(
         int sessionMillis,
         int clogs,
         int breaks,
-        int clientDeaths) {
+        int clientDeaths,
+        int strangers) {
     /** What a seed cannot be without. */
     private static final Set<String> LASTING = Set.of("members", "witness", "partitions", "backups", "fewValues");
     /** Memory for everything. */
@@ -114,6 +116,7 @@ record Faults(
                 LONG_SESSION,
                 0,
                 0,
+                0,
                 0);
     }
 
@@ -150,7 +153,8 @@ record Faults(
                 random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION,
                 stormy ? 2 + random.nextInt(6) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
                 stormy ? 4 + random.nextInt(12) : random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0,
-                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0);
+                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
+                random.nextInt(6) == 0 ? 1 + random.nextInt(2) : 0);
     }
 
     /** What may be left out, in this order. */

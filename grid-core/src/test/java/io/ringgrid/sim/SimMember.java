@@ -81,6 +81,9 @@ final class SimMember {
     final LocalMember local;
     final String name;
     boolean alive = true;
+    /** Whether it is of another cluster than those whom the clients know. */
+    boolean stranger;
+
     long pausedUntil;
     /** Since when, and until when, it is paused or cut from somebody. */
     long quietSince;

@@ -99,6 +99,14 @@ public final class Simulation {
     private final NearReaders nearReaders;
     private final Set<String> mustRestart = new HashSet<>();
 
+    /** Whether the strangers, if there are any, can reach the others. */
+    private boolean met;
+    /** Who of the others could reach them. */
+    private final Set<Id> acquainted = new HashSet<>();
+    /** Whether some member is a stranger still. */
+    private boolean strange;
+
+    private long clientsFrom = 500 * MILLI;
     private long now;
     private long lastWire;
     private long lastOrder;
@@ -151,6 +159,7 @@ public final class Simulation {
         if (faults.witness()) {
             at(random.nextLong(3 * SECOND), this::startWitness);
         }
+        scheduleStrangers();
         scheduleFaults();
         workload.start();
         nearReaders.start();
@@ -188,8 +197,23 @@ public final class Simulation {
         if (!unanswered.isEmpty()) {
             return unanswered + states();
         }
+        String absent = missingMembers();
+        if (!absent.isEmpty()) {
+            return absent + states();
+        }
         String missing = missingCopies();
         return missing.isEmpty() ? unequalCopies() : missing + states();
+    }
+
+    /** When all faults are over, there is one cluster of all who live. */
+    private String missingMembers() {
+        Topology topology = newest();
+        for (SimMember member : alive()) {
+            if (topology != null && topology.member(member.id()) == null) {
+                return "not converged: " + member.name + " is not a member of " + topology.cluster();
+            }
+        }
+        return "";
     }
 
     /** When all faults are over, each partition has as many copies as it should. */
@@ -285,6 +309,11 @@ public final class Simulation {
         return now;
     }
 
+    /** When the clients come. */
+    long clientsFrom() {
+        return clientsFrom;
+    }
+
     long end() {
         return END;
     }
@@ -327,6 +356,9 @@ public final class Simulation {
         if (same != null && !same.equals(topology)) {
             throw new AssertionError("two topologies are committed as " + stamp + ": at " + member.name + " " + topology
                     + ", and " + same);
+        }
+        if (strange) {
+            mindStrangers(member, topology);
         }
         if (keepsLog) {
             StringBuilder text =
@@ -443,6 +475,11 @@ public final class Simulation {
         return known;
     }
 
+    /** Those who live and are of the one cluster that clients know, or will be. */
+    List<SimMember> servers() {
+        return strange ? alive().stream().filter(member -> !member.stranger).toList() : alive();
+    }
+
     void join() {
         start("n" + ++started, new Id(random.nextLong(), random.nextLong()));
     }
@@ -451,13 +488,90 @@ public final class Simulation {
         start(WITNESS, new Id(random.nextLong(), random.nextLong()));
     }
 
+    // ---- a second cluster ----
+
+    /** They meet early, when perhaps neither cluster was written to, or later. */
+    private void scheduleStrangers() {
+        if (faults.strangers() > 0) {
+            strange = true;
+            for (int i = 1; i <= faults.strangers(); i++) {
+                String name = "s" + i;
+                at(random.nextLong(1200 * MILLI), () -> startStranger(name));
+            }
+            boolean early = random.nextBoolean();
+            if (early) {
+                clientsFrom = random.nextLong(clientsFrom, 4 * SECOND);
+            }
+            at(early ? random.nextLong(600 * MILLI, 2500 * MILLI) : random.nextLong(3 * SECOND, 12 * SECOND), () -> {
+                note("the strangers meet the others");
+                met = true;
+                alive().forEach(this::acquaint);
+            });
+        }
+    }
+
+    /** A member of the one cluster can reach the strangers from now on. */
+    private void acquaint(SimMember member) {
+        if (met && !member.stranger && member.local.committed() != null && acquainted.add(member.id())) {
+            for (SimMember other : alive()) {
+                if (other.stranger) {
+                    meet(member, other);
+                }
+            }
+        }
+    }
+
+    /**
+     * Whether these cannot reach each other. Who is about to join must not find the strangers first: what its clients have
+     * asked it would be written there, and then neither cluster dissolves.
+     */
+    private boolean areApart(SimMember one, SimMember other) {
+        return one.stranger != other.stranger && (!met || (one.stranger ? other : one).local.committed() == null);
+    }
+
+    /** What becomes of strangers when a member has adopted this. */
+    private void mindStrangers(SimMember member, Topology topology) {
+        if (!member.stranger && topology.state() == Topology.State.DISSOLVED) {
+            note("the first cluster dissolves into the strangers'");
+            for (SimMember other : alive()) {
+                Topology theirs = other.local.committed();
+                other.stranger = theirs != null && theirs.cluster().equals(topology.cluster());
+            }
+            alive().forEach(this::acquaint);
+        }
+        acquaint(member);
+        for (SimMember other : alive()) {
+            if (other.stranger && servers().stream().anyMatch(server -> areOfOneCluster(other, server))) {
+                note(other.name + " is no stranger any more");
+                other.stranger = false;
+            }
+        }
+        strange = !met || alive().stream().anyMatch(other -> other.stranger);
+    }
+
+    private static boolean areOfOneCluster(SimMember one, SimMember other) {
+        Topology ones = one.local.committed();
+        Topology others = other.local.committed();
+        return ones != null && others != null && ones.cluster().equals(others.cluster());
+    }
+
+    private void startStranger(String name) {
+        start(name, new Id(random.nextLong(), random.nextLong()), true);
+    }
+
     private void start(String name, Id id) {
+        start(name, id, false);
+    }
+
+    private void start(String name, Id id, boolean stranger) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
         Times times = Times.DEFAULT.withSession(faults.sessionMillis() * MILLI);
         // A primary may have room where its backup has none.
         long memory = faults.memoryBytes() * (faults.evicts() && random.nextBoolean() ? 3 : 1);
         SimMember member = new SimMember(this, canary, name, id, started, settings, times, memory, random.split());
         note(name + " starts as " + id.brief());
+        member.stranger = stranger;
+        strange |= stranger;
         mustRestart.remove(name);
         for (SimMember other : members) {
             if (other.name.equals(name)) {
@@ -493,6 +607,9 @@ public final class Simulation {
     }
 
     private void meet(SimMember one, SimMember other) {
+        if (areApart(one, other)) {
+            return;
+        }
         Id oneId = one.id();
         Id otherId = other.id();
         later(random.nextLong(5 * MILLI), one, () -> {
@@ -679,7 +796,7 @@ public final class Simulation {
     private void breakConnection() {
         SimMember one = leaderOrAnyone();
         SimMember other = anyone();
-        if (one != null && other != null && one != other) {
+        if (one != null && other != null && one != other && !areApart(one, other)) {
             breakConnection(one, other, random.nextLong(20 * MILLI, 300 * MILLI));
         }
     }
@@ -741,7 +858,7 @@ public final class Simulation {
         cuts.add(new Cut(member.name, ANYBODY, until));
         cuts.add(new Cut(ANYBODY, member.name, until));
         for (SimMember other : alive()) {
-            if (other != member) {
+            if (other != member && !areApart(other, member)) {
                 seemGone(member, other, until);
                 seemGone(other, member, until);
             }
@@ -784,7 +901,7 @@ public final class Simulation {
         Id id = suspect.id();
         note(suspect.name + " is suspected wrongly");
         for (SimMember other : alive()) {
-            if (other != suspect && (all || random.nextBoolean())) {
+            if (other != suspect && !areApart(other, suspect) && (all || random.nextBoolean())) {
                 later(random.nextLong(5 * MILLI), other, () -> {
                     other.disconnected(id);
                     other.refused(id);
@@ -838,7 +955,7 @@ public final class Simulation {
     @Nullable
     Topology newest() {
         Topology newest = null;
-        for (SimMember member : alive()) {
+        for (SimMember member : servers()) {
             Topology theirs = member.local.committed();
             if (theirs != null && theirs.isNewerThan(newest)) {
                 newest = theirs;
@@ -853,6 +970,7 @@ public final class Simulation {
      */
     private boolean isSafeWithout(SimMember member) {
         return now >= nextFailure
+                && !member.stranger
                 && isSafe(newest(), member)
                 && isSafe(newestHeld(null), member)
                 && isSafe(newestHeld(member), member);
@@ -860,7 +978,7 @@ public final class Simulation {
 
     private @Nullable Topology newestHeld(@Nullable SimMember without) {
         Topology newest = null;
-        for (SimMember member : alive()) {
+        for (SimMember member : servers()) {
             Topology theirs = member.local.held();
             if (member != without && theirs != null && theirs.isNewerThan(newest)) {
                 newest = theirs;
@@ -891,7 +1009,7 @@ public final class Simulation {
     }
 
     private int withData() {
-        return (int) alive().stream().filter(member -> !member.isWitness()).count();
+        return (int) servers().stream().filter(member -> !member.isWitness()).count();
     }
 
     private boolean isWell(Id id) {

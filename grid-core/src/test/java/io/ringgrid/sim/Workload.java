@@ -84,7 +84,7 @@ final class Workload {
     void start() {
         for (int client = 0; client < faults.clients(); client++) {
             String who = newClient();
-            simulation.at(500 * Simulation.MILLI + random.nextLong(THINK), () -> next(who));
+            simulation.at(simulation.clientsFrom() + random.nextLong(THINK), () -> next(who));
         }
         simulation.at(simulation.end(), this::finish);
     }
@@ -113,7 +113,7 @@ final class Workload {
 
     /** When all faults are over, each key can be read. */
     private void finalRead(String key, long until) {
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (alive.isEmpty()) {
             finalAnswers++;
             return;
@@ -142,7 +142,7 @@ final class Workload {
         if (finished) {
             return;
         }
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (alive.isEmpty()) {
             think(who);
             return;
