@@ -89,6 +89,7 @@ public final class Simulation {
     private long steps;
     private int started;
     private boolean keepsLog;
+    private boolean strangers;
 
     /** A run of this seed, without this rule. */
     public Simulation(long seed, Canary canary) {
@@ -134,7 +135,9 @@ public final class Simulation {
         }
         scheduleFaults();
         workload.start();
-        nearReaders.start();
+        if (faults.clients() > 0) {
+            nearReaders.start();
+        }
         while (!events.isEmpty() && now < END + 2 * LONGEST_WAIT) {
             Event event = events.remove();
             now = event.at();
@@ -150,7 +153,7 @@ public final class Simulation {
                 event.what().run();
                 member.work();
                 if (member.alive) {
-                    Invariants.check(member, members, byId);
+                    Invariants.check(member, strangers ? ofOneCluster(member) : members, byId);
                 }
             }
             if (now > END && workload.isDone()) {
@@ -421,7 +424,11 @@ public final class Simulation {
     }
 
     void startWitness() {
-        start(WITNESS, new Id(random.nextLong(), random.nextLong()));
+        start(WITNESS);
+    }
+
+    void start(String name) {
+        start(name, new Id(random.nextLong(), random.nextLong()));
     }
 
     private void start(String name, Id id) {
@@ -621,6 +628,26 @@ public final class Simulation {
         cuts.add(new Cut(from.name, to.name, until));
         from.quiet(until);
         to.quiet(until);
+    }
+
+    /** There may be two clusters from now on, and each of them serves. */
+    void letStrangersBe() {
+        strangers = true;
+    }
+
+    private List<SimMember> ofOneCluster(SimMember member) {
+        Topology mine = member.local.committed();
+        return members.stream()
+                .filter(other -> {
+                    Topology theirs = other.local.committed();
+                    return mine != null && theirs != null && theirs.cluster().equals(mine.cluster());
+                })
+                .toList();
+    }
+
+    /** Whatever is cut is whole again. */
+    void heal() {
+        cuts.clear();
     }
 
     private void isolate() {
