@@ -359,7 +359,7 @@ public final class Router {
         known.addLast(new Told(nanos, memberNanos));
     }
 
-    /** What this member's clock said, when that was last heard before then. */
+    /** What this member's clock said, when that was last heard before then; this process's own is the one by which it asks. */
     private long toldBefore(Id member, long nanos) {
         if (member.equals(self)) {
             return nanos;

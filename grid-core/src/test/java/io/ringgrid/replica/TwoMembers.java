@@ -40,7 +40,7 @@ final class TwoMembers {
         Replica make(Surroundings around, Space space);
     }
 
-    private static final Id LEADER = new Id(0, 9);
+    static final Id LEADER = new Id(0, 9);
     private static final long WALL = 1;
     /** How much time passes while somebody waits in vain, so that what was lost is sent again. */
     private static final long MOMENT = Times.DEFAULT.heartbeat();
@@ -313,7 +313,7 @@ final class TwoMembers {
         }
     }
 
-    private static final class Around implements Surroundings {
+    static final class Around implements Surroundings {
         private final Id self;
         private final LeaseClock lease;
 

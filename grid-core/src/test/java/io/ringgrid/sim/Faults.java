@@ -87,7 +87,8 @@ record Faults(
         return quiet(members, CLIENTS, OPERATIONS);
     }
 
-    private static Faults quiet(int members, int clients, int leastOperations) {
+    /** No faults, with so many clients, that ask so often. */
+    static Faults quiet(int members, int clients, int leastOperations) {
         return new Faults(
                 members,
                 4,

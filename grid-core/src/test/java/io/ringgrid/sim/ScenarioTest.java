@@ -192,33 +192,6 @@ class ScenarioTest {
         assertEquals(violates, violated);
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {1, 2, 3, 4, 5})
-    void ofTwoAndAWitnessOneGoesOnWhenTheOtherDies(long seed) {
-        Simulation run = new Simulation(seed, Canary.NONE, Faults.none(2));
-        run.at(Simulation.SECOND, run::startWitness);
-        run.at(CUT_AT, () -> {
-            Topology topology = newest(run);
-            assertEquals(3, topology.voters().size());
-            run.kill(run.alive().stream()
-                    .filter(member -> isPrimary(topology, member.id()))
-                    .findFirst()
-                    .orElseThrow());
-        });
-        boolean[] serves = {false};
-        run.at(LOOK_AT, () -> {
-            Topology topology = newest(run);
-            serves[0] = topology.partitions().stream()
-                            .allMatch(partition -> partition.inSync().size() == 1)
-                    && run.alive().stream().anyMatch(SimMember::isLeased);
-        });
-
-        History history = run.run();
-
-        assertTrue(serves[0], "the one that is left does not serve");
-        assertSound(run, history);
-    }
-
     private static void assertSound(Simulation run, History history) {
         assertEquals("", run.notConverged());
         assertEquals(

@@ -3,9 +3,12 @@ package io.ringgrid.sim;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
+import java.util.IntSummaryStatistics;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** A simulated cluster whose faults somebody sets by hand, at a moment or when something has come about. */
 final class Scene {
@@ -95,6 +98,38 @@ final class Scene {
 
     void isolate(SimMember member, long until) {
         others(member).forEach(other -> part(member, other, until));
+    }
+
+    /** Who says that he leads. */
+    String leaders() {
+        return run.alive().stream()
+                .filter(member -> member.id().equals(member.local.standing().leader()))
+                .map(member -> member.name)
+                .collect(Collectors.joining("+"));
+    }
+
+    /** How many each partition has; the least and the most if they differ. */
+    String copies() {
+        IntSummaryStatistics counts = newest().partitions().stream()
+                .mapToInt(partition -> partition.inSync().size())
+                .summaryStatistics();
+        return counts.getMin() == counts.getMax()
+                ? String.valueOf(counts.getMin())
+                : counts.getMin() + " to " + counts.getMax();
+    }
+
+    /** How many there are, by what its members take for committed. */
+    long clusters() {
+        return run.alive().stream()
+                .map(member -> member.local.committed())
+                .filter(Objects::nonNull)
+                .map(Topology::cluster)
+                .distinct()
+                .count();
+    }
+
+    boolean said(String report) {
+        return run.log().stream().anyMatch(line -> line.contains(report));
     }
 
     /** Runs it to its end, and says what is wrong; empty if nothing. */

@@ -116,6 +116,7 @@ public final class Simulation {
     private long steps;
     private int started;
     private boolean keepsLog;
+    private boolean bothServe;
 
     /** A run of this seed, without this rule. */
     public Simulation(long seed, Canary canary) {
@@ -162,7 +163,9 @@ public final class Simulation {
         scheduleStrangers();
         scheduleFaults();
         workload.start();
-        nearReaders.start();
+        if (faults.clients() > 0) {
+            nearReaders.start();
+        }
         while (!events.isEmpty() && now < END + 2 * LONGEST_WAIT) {
             Event event = events.remove();
             now = event.at();
@@ -178,7 +181,7 @@ public final class Simulation {
                 event.what().run();
                 member.work();
                 if (member.alive) {
-                    Invariants.check(member, members, byId);
+                    Invariants.check(member, bothServe ? ofOneCluster(member) : members, byId);
                 }
             }
             if (now > END && workload.isDone()) {
@@ -485,7 +488,11 @@ public final class Simulation {
     }
 
     void startWitness() {
-        start(WITNESS, new Id(random.nextLong(), random.nextLong()));
+        start(WITNESS);
+    }
+
+    void start(String name) {
+        start(name, new Id(random.nextLong(), random.nextLong()));
     }
 
     // ---- a second cluster ----
@@ -826,6 +833,26 @@ public final class Simulation {
                 end.connected(id);
             }
         });
+    }
+
+    /** There may be two clusters from now on, and each of them serves. */
+    void letStrangersBe() {
+        bothServe = true;
+    }
+
+    private List<SimMember> ofOneCluster(SimMember member) {
+        Topology mine = member.local.committed();
+        return members.stream()
+                .filter(other -> {
+                    Topology theirs = other.local.committed();
+                    return mine != null && theirs != null && theirs.cluster().equals(mine.cluster());
+                })
+                .toList();
+    }
+
+    /** Whatever is cut is whole again. */
+    void heal() {
+        cuts.clear();
     }
 
     private void isolate() {
