@@ -25,7 +25,7 @@ import java.util.function.Supplier;
  *   let old = primary:k            a name for whoever it is now: leader, primary:KEY, backup:KEY
  *   kill WHO, leave WHO, pause WHO 3s, run 500ms
  *   cut A B, cut A -> B, heal      nothing passes between them, or from A to B
- *   lose A B, meet A B             their connection ends, and stands again
+ *   lose A B, meet A B             their connection ends and another one is refused, and stands again
  *   put k v at WHO -> DONE         asks a member and waits for the answer: put, get, remove, count
  *   begin w count k at WHO         the same without waiting; later: end w -> 1
  *   expect whole within 2s         leader WHO, members N, voters N, copies N, clusters N, leases N, whole, gone WHO,
@@ -185,9 +185,15 @@ final class Script {
             one.connected(other.id());
             other.connected(one.id());
         } else {
-            one.disconnected(other.id());
-            other.disconnected(one.id());
+            lose(one, other);
+            lose(other, one);
         }
+    }
+
+    /** Its connection ends, and when it is dialed again nobody is there. */
+    private static void lose(SimMember member, SimMember other) {
+        member.disconnected(other.id());
+        member.refused(other.id());
     }
 
     // ---- requests ----
