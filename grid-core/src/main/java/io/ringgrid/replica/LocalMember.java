@@ -333,6 +333,16 @@ public final class LocalMember {
         }
 
         @Override
+        public boolean takesOver() {
+            for (Replica replica : replicas) {
+                if (replica.takesOver()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
         public void report(Report report) {
             out().report(report);
         }

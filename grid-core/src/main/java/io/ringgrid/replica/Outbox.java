@@ -18,7 +18,8 @@ public interface Outbox {
 
     /**
      * Answers a caller if {@link Replica#confirm} (or {@link Replica#confirmWrite}) still holds by clocks that are read
-     * after this call; otherwise answers {@code otherwise}.
+     * after this call; otherwise answers {@code otherwise}, or gives a write back by {@link Replica#unconfirmed}, since its
+     * lease may only have lapsed.
      *
      * @param write which of the two to ask
      */

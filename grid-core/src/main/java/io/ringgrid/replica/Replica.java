@@ -102,6 +102,7 @@ public class Replica {
 
     private volatile int servingEpoch;
     private volatile int primaryEpoch;
+    private volatile boolean takesOver;
     private volatile long committedSeq;
     private volatile long line;
 
@@ -181,6 +182,20 @@ public class Replica {
     /** Whether a write that all copies have may be told. */
     public boolean confirmWrite(int epoch, long nanos, long wall) {
         return holdsLease(nanos, wall) && primaryEpoch == epoch;
+    }
+
+    /**
+     * A write that all copies have could not be told, as there was no lease at that moment. While this member has been the
+     * primary ever since, it is told when there is one again.
+     *
+     * @param epoch in which it was committed
+     */
+    public synchronized void unconfirmed(int epoch, long ticket, Result result, Outbox out) {
+        if (role == Role.PRIMARY && ready && takeoverEpoch <= epoch) {
+            waiting.addFirst(new Waiting(committedSeq, true, ticket, result));
+        } else {
+            out.answer(ticket, UNKNOWN);
+        }
     }
 
     // ---- rules, each a method so that the simulator can show what leaving it out does ----
@@ -605,8 +620,14 @@ public class Replica {
         gate();
     }
 
+    /** Whether this member is its primary and does not serve yet. */
+    boolean takesOver() {
+        return takesOver;
+    }
+
     private void gate() {
         boolean primary = role == Role.PRIMARY && ready;
+        takesOver = role == Role.PRIMARY && !ready;
         primaryEpoch = primary ? epoch() : 0;
         int before = servingEpoch;
         servingEpoch = primary && heldAgrees ? epoch() : 0;

@@ -572,8 +572,10 @@ public final class Router {
 
     /** The same, without a word of whoever it was sent to. */
     private void askAgain(long nanos, Call call, String reason) {
-        call.open |= call.isWrite();
-        call.refusal = reason;
+        if (call.isWrite()) {
+            call.open = true;
+            call.refusal = reason;
+        }
         recall(nanos, call);
     }
 

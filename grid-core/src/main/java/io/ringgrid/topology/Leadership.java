@@ -35,6 +35,8 @@ final class Leadership {
         long heldTerm;
         long heldVersion;
         boolean wrote;
+        /** The newest topology by which it has said that it serves all of which it is primary. */
+        long settledVersion;
         /** Whether it said so in its newest answer. */
         boolean leased;
         /** When it last said that it had a lease, or when it became known. */
@@ -66,6 +68,7 @@ final class Leadership {
     final Map<Integer, Asked<Filled>> fillings = new TreeMap<>();
     private final Map<Id, Follower> followers = new HashMap<>();
     private List<Id> heardMyself = List.of();
+    private long settledMyself;
     private final Times times;
     private final Id self;
 
@@ -98,6 +101,7 @@ final class Leadership {
             follower.heldVersion = ack.heldVersion();
         }
         follower.wrote |= ack.wrote();
+        follower.settledVersion = Math.max(follower.settledVersion, ack.settledVersion());
         follower.hears = ack.heard();
         follower.leased = ack.leased();
         if (ack.leased()) {
@@ -192,9 +196,16 @@ final class Leadership {
         return follower != null && follower.gone;
     }
 
-    /** What this leader itself hears. */
-    void heardMyself(List<Id> heard) {
+    /** What this leader itself hears, and by which topology it serves all of which it is primary. */
+    void heardMyself(List<Id> heard, long settledVersion) {
         heardMyself = heard;
+        settledMyself = Math.max(settledMyself, settledVersion);
+    }
+
+    /** Whether it serves, by this topology or a newer one, all of which it is primary. */
+    boolean isSettled(Id id, long version) {
+        Follower follower = followers.get(id);
+        return (id.equals(self) ? settledMyself : follower == null ? 0 : follower.settledVersion) >= version;
     }
 
     /**

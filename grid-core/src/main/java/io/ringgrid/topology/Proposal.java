@@ -38,6 +38,10 @@ class Proposal {
     private final RandomGenerator random;
     private List<RingMember> plannedFor = List.of();
     private RingTable target = new RingTable(List.of());
+    /** Of each partition the epoch that was seen last, and the version of the topology that had it first. */
+    private int[] epochs = {};
+
+    private long[] epochsSince = {};
 
     Proposal(Id self, Times times, RandomGenerator random) {
         this.self = self;
@@ -251,6 +255,7 @@ class Proposal {
             }
             draft.lacking |= partition.inSync().size() < Math.min(copies, plannedFor.size());
         }
+        watchEpochs(draft);
         for (int p = 0; p < draft.base.partitions().size(); p++) {
             next.add(step(draft, p, draft.base.partitions().get(p)));
         }
@@ -260,6 +265,20 @@ class Proposal {
                 .values()
                 .removeIf(asked -> draft.nanos - asked.message().heardNanos() >= times.fresh());
         return next;
+    }
+
+    private void watchEpochs(Draft draft) {
+        List<Partition> partitions = draft.base.partitions();
+        if (epochs.length != partitions.size()) {
+            epochs = new int[partitions.size()];
+            epochsSince = new long[partitions.size()];
+        }
+        for (int p = 0; p < epochs.length; p++) {
+            if (epochs[p] != partitions.get(p).epoch()) {
+                epochs[p] = partitions.get(p).epoch();
+                epochsSince[p] = draft.base.version();
+            }
+        }
     }
 
     /** At most one change of a role, the most pressing one. */
@@ -276,7 +295,7 @@ class Proposal {
         if (asked != null) {
             return asked;
         }
-        return filling != null || wanted.isEmpty() ? now : move(draft, now, wanted);
+        return filling != null || wanted.isEmpty() ? now : move(draft, p, now, wanted);
     }
 
     @Nullable
@@ -360,7 +379,7 @@ class Proposal {
         return random.nextLong();
     }
 
-    private Partition move(Draft draft, Partition now, List<Id> wanted) {
+    private Partition move(Draft draft, int p, Partition now, List<Id> wanted) {
         Id primary = now.primary();
         if (primary == null || !draft.lead.isFresh(primary, draft.nanos)) {
             return now;
@@ -379,7 +398,8 @@ class Proposal {
         if (!first.equals(primary) && now.inSync().contains(first) && draft.isAble(first)) {
             return new Partition(now.line(), now.epoch() + 1, first, now.inSync(), null);
         }
-        if (now.inSync().containsAll(wanted)) {
+        // Whoever was primary until now first learns of its successor what became of what it had not answered.
+        if (draft.lead.isSettled(primary, epochsSince[p]) && now.inSync().containsAll(wanted)) {
             for (Id id : now.inSync()) {
                 if (wanted.contains(id) || id.equals(primary)) {
                     continue;

@@ -78,6 +78,8 @@ public class Register {
     private final Proposal proposal;
 
     private final Set<Id> connected = new TreeSet<>();
+    /** To whom a connection broke before this member belonged to a cluster, and who has not been refused since. */
+    private final Set<Id> missed = new TreeSet<>();
     /** Whose sockets are refused, and since when; any thread asks. */
     private final Map<Id, Long> gone = new ConcurrentHashMap<>();
 
@@ -173,17 +175,22 @@ public class Register {
     /** A connection to this process stands. */
     public void connected(Id id) {
         connected.add(id);
+        missed.remove(id);
         gone.remove(id);
     }
 
     /** The connection to this process broke; it may come back. */
     public void disconnected(Id id) {
         connected.remove(id);
+        if (held == null) {
+            missed.add(id);
+        }
     }
 
     /** The sockets of this process are refused: it is gone. */
     public void refused(long nanos, Id id, RegisterEffects effects) {
         connected.remove(id);
+        missed.remove(id);
         if (gone.put(id, nanos) != null || held == null) {
             return;
         }
@@ -317,8 +324,9 @@ public class Register {
         boolean seenLately = clusterSeen && nanos - clusterSeenAt < times.electionMax();
         boolean clusterNear =
                 seenLately || (clusterSeen && !connected.isEmpty() && nanos - clusterSeenAt < times.abandon());
-        boolean silentNear = (silentContacts || connected.stream().anyMatch(id -> isSilent(id, nanos)))
-                && nanos - startedAt < times.abandon();
+        boolean silentNear =
+                (silentContacts || !missed.isEmpty() || connected.stream().anyMatch(id -> isSilent(id, nanos)))
+                        && nanos - startedAt < times.abandon();
         boolean mayFound = !self.isWitness() && !othersFirst && !clusterNear && !silentNear;
         if (nanos - startedAt >= times.discovery() && mayFound) {
             found(nanos, effects);
@@ -611,7 +619,7 @@ public class Register {
         }
         standing = new Standing(self.id(), term, nanos);
         lead.watch(now, wokeAt, gone.keySet(), nanos);
-        lead.heardMyself(heardLately(now, nanos));
+        lead.heardMyself(heardLately(now, nanos), settledVersion(effects));
         if (nanos - lastHeartbeat >= times.heartbeat()) {
             heartbeat(nanos, effects);
         }
@@ -726,7 +734,7 @@ public class Register {
 
     // ---- two clusters that meet ----
 
-    private boolean anybodyWrote(RegisterEffects effects) {
+    boolean anybodyWrote(RegisterEffects effects) {
         Topology now = held;
         Leadership lead = leadership;
         if (effects.wrote() || now == null || lead == null) {
@@ -948,8 +956,14 @@ public class Register {
                             now.version(),
                             effects.wrote(),
                             lease.isValid(nanos, wall),
+                            settledVersion(effects),
                             heardLately(now, nanos)));
         }
+    }
+
+    private long settledVersion(RegisterEffects effects) {
+        Topology now = committed;
+        return now == null || effects.takesOver() ? 0 : now.version();
     }
 
     /** From when on an answer makes its sender fresh: not from now, it may have waited in a queue. */

@@ -25,6 +25,9 @@ public interface RegisterEffects {
     /** Whether this member ever accepted a write as a primary, or holds what another accepted, up to this very moment. */
     boolean wrote();
 
+    /** Whether this member is the primary of a partition by the committed topology, and does not serve it yet. */
+    boolean takesOver();
+
     /** For people. */
     void report(Report report);
 }

@@ -38,6 +38,7 @@ public sealed interface RegisterMessage extends PeerMessage {
      * @param heldVersion of the topology that the answerer holds
      * @param wrote whether the answerer ever accepted a write as a primary, or got one as a copy
      * @param leased whether the answerer has a lease
+     * @param settledVersion of the committed topology that it acts on, if it serves all of which it is primary by it; else 0
      * @param heard from a voter: the other members of which it has heard lately
      */
     record HeartbeatAck(
@@ -48,6 +49,7 @@ public sealed interface RegisterMessage extends PeerMessage {
             long heldVersion,
             boolean wrote,
             boolean leased,
+            long settledVersion,
             List<Id> heard)
             implements RegisterMessage {}
 

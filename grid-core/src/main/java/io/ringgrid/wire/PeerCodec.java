@@ -158,7 +158,11 @@ public final class PeerCodec {
             }
         } else if (message instanceof HeartbeatAck m) {
             code(Code.HEARTBEAT_ACK, out).id(m.cluster()).i64(m.term()).i64(m.echoNanos());
-            out.i64(m.heldTerm()).i64(m.heldVersion()).bool(m.wrote()).bool(m.leased());
+            out.i64(m.heldTerm())
+                    .i64(m.heldVersion())
+                    .bool(m.wrote())
+                    .bool(m.leased())
+                    .i64(m.settledVersion());
             out.i32(m.heard().size());
             m.heard().forEach(out::id);
         } else if (message instanceof LeaseRequest m) {
@@ -235,7 +239,8 @@ public final class PeerCodec {
                 new Heartbeat(
                         in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool() ? TopologyCodec.decode(in) : null);
             case HEARTBEAT_ACK ->
-                new HeartbeatAck(in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool(), in.bool(), readIds(in));
+                new HeartbeatAck(
+                        in.id(), in.i64(), in.i64(), in.i64(), in.i64(), in.bool(), in.bool(), in.i64(), readIds(in));
             case VOTE_REQUEST -> new VoteRequest(in.i64(), TopologyCodec.decode(in), in.bool(), in.bool());
             case VOTE -> new Vote(in.id(), in.i64(), in.bool(), in.bool());
             case HELD -> new Held(TopologyCodec.decode(in), in.bool());

@@ -10,10 +10,10 @@ import java.util.TreeSet;
  * @param contents the partition's clock, and all entries that are visible by it, in order
  */
 public record CopyContents(long applied, String contents) {
-    /** Puts an entry into this member's copy that no other has. */
+    /** Puts an entry into this member's copy that no other has, of a map that nobody clears. */
     public static void spoil(LocalMember member, int partition) {
         byte[] key = "spoilt".getBytes(StandardCharsets.UTF_8);
-        member.replica(partition).copy().store.putOwned(0, key, key, 0, 0, 1);
+        member.replica(partition).copy().store.putOwned(1, key, key, 0, 0, 1);
     }
 
     /** What this member holds of this partition. */

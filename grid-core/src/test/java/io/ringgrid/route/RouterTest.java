@@ -430,6 +430,20 @@ class RouterTest {
     }
 
     @Test
+    void whoAsksItselfAgainKnowsItsOwnClock() {
+        router.self(now, A, out);
+        router.topology(now, topology(B, B), out);
+        router.connected(now, B, out);
+        put("bar", 1);
+        long first = now;
+        after(1);
+        router.topology(now, topology(A, A), out);
+        router.disconnected(now, B, out);
+        expect("B#1 PUT bar first", "A#2 PUT bar first again");
+        assertEquals(first, out.attempts.get(1).since());
+    }
+
+    @Test
     void whoIsAskedAgainHearsWhatItsClockWasBeforeTheFirstAttempt() {
         start();
         assertEquals(List.of(A, B), out.asked);

@@ -23,6 +23,10 @@ public enum Canary {
     LEASE_FROM_OLD_VOTERS,
     /** A request that arrives twice is executed twice. */
     EXECUTED_TWICE,
+    /** What was sent on a connection is read and executed although there is another one by now. */
+    FORMER_CONNECTION_READ,
+    /** What a client has asked that died before it was answered is taken for not executed. */
+    DEATH_UNDOES,
     /** A request that is asked again is executed again. */
     RETRY_EXECUTED_TWICE,
     /** That a request was refused is not written down for whoever is asked again. */
@@ -43,6 +47,8 @@ public enum Canary {
     CHUNK_OVERWRITES,
     /** A filling starts at the applied instead of the committed seq. */
     FILL_FROM_APPLIED,
+    /** A cluster that was written to dissolves into another one all the same. */
+    WRITTEN_DISSOLVES,
     /** A witness may be the only voter. */
     WITNESS_ALONE,
     /** A voter votes twice in a term. */

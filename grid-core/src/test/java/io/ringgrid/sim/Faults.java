@@ -34,6 +34,10 @@ import java.util.stream.Stream;
  * @param expires whether some values are put with an expiry
  * @param witness whether there is one more member, which only votes
  * @param sessionMillis how long the requests of a caller that is not heard of are remembered
+ * @param clogs how often one direction between two members delivers nothing for a while, and then all at once
+ * @param breaks how often a connection breaks, with a part of what is under way on it delivered
+ * @param clientDeaths how many clients die while they wait for an answer, and are replaced by others
+ * @param strangers of how many members a second cluster is, which is founded apart from the first and meets it
  */
 record Faults(
         int members,
@@ -60,7 +64,11 @@ record Faults(
         long memoryBytes,
         boolean expires,
         boolean witness,
-        int sessionMillis) {
+        int sessionMillis,
+        int clogs,
+        int breaks,
+        int clientDeaths,
+        int strangers) {
     /** What a seed cannot be without. */
     private static final Set<String> LASTING = Set.of("members", "witness", "partitions", "backups", "fewValues");
     /** Memory for everything. */
@@ -106,7 +114,11 @@ record Faults(
                 ENOUGH,
                 false,
                 false,
-                LONG_SESSION);
+                LONG_SESSION,
+                0,
+                0,
+                0,
+                0);
     }
 
     static Faults draw(SplittableRandom random) {
@@ -139,7 +151,11 @@ record Faults(
                 small ? LITTLE : ENOUGH,
                 random.nextInt(8) == 0,
                 random.nextInt(6) == 0,
-                random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION);
+                random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION,
+                stormy ? 2 + random.nextInt(6) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,
+                stormy ? 4 + random.nextInt(12) : random.nextInt(3) == 0 ? 1 + random.nextInt(6) : 0,
+                random.nextInt(3) == 0 ? 1 + random.nextInt(20) : 0,
+                random.nextInt(6) == 0 ? 1 + random.nextInt(2) : 0);
     }
 
     /** What may be left out, in this order. */

@@ -11,7 +11,7 @@ import java.util.Map;
  * What must hold after each event, whatever the clients see of it. Stateless.
  *
  * <ul>
- *   <li>At most one member serves a partition under a lease, those that are paused included.
+ *   <li>At most one member of a cluster serves a partition under a lease, those that are paused included.
  *   <li>What a primary takes for committed is on all copies that are in sync by the topology that it has adopted.
  *   <li>A member's memory is what its copies take.
  *   <li>A witness is never the only voter.
@@ -60,7 +60,11 @@ final class Invariants {
     private static void checkServesAlone(SimMember member, int partition, List<SimMember> alive) {
         for (int i = 0; i < alive.size(); i++) {
             SimMember other = alive.get(i);
-            if (other != member && other.alive && ReplicaState.serves(other.local, partition) && other.isLeased()) {
+            if (other != member
+                    && other.alive
+                    && other.stranger == member.stranger
+                    && ReplicaState.serves(other.local, partition)
+                    && other.isLeased()) {
                 throw new AssertionError(
                         "two serve partition " + partition + ": " + member.name + " and " + other.name);
             }

@@ -45,11 +45,11 @@ final class NearReaders {
             return;
         }
         for (int reader = 0; reader < READERS; reader++) {
-            simulation.at(600 * Simulation.MILLI + random.nextLong(READ_EACH), this::read);
+            simulation.at(simulation.clientsFrom() + 100 * Simulation.MILLI + random.nextLong(READ_EACH), this::read);
         }
         for (int key = 0; key < KEYS; key++) {
             String name = "m" + key;
-            simulation.at(500 * Simulation.MILLI + random.nextLong(WRITE_EACH), () -> write(name));
+            simulation.at(simulation.clientsFrom() + random.nextLong(WRITE_EACH), () -> write(name));
         }
     }
 
@@ -58,7 +58,7 @@ final class NearReaders {
     }
 
     private void read() {
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (workload.isFinished()) {
             return;
         }
@@ -99,7 +99,7 @@ final class NearReaders {
     }
 
     private void write(String key) {
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (workload.isFinished()) {
             return;
         }

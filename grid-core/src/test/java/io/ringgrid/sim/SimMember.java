@@ -81,6 +81,9 @@ final class SimMember {
     final LocalMember local;
     final String name;
     boolean alive = true;
+    /** Whether it is of another cluster than those whom the clients know. */
+    boolean stranger;
+
     long pausedUntil;
     /** Since when, and until when, it is paused or cut from somebody. */
     long quietSince;
@@ -176,6 +179,10 @@ final class SimMember {
         }
     };
 
+    private Outbox outbox() {
+        return outbox;
+    }
+
     private final Outbox outbox = new Outbox() {
         @Override
         public void send(Id to, PeerMessage message) {
@@ -196,7 +203,11 @@ final class SimMember {
             work.add(() -> {
                 boolean holds =
                         write ? replica.confirmWrite(epoch, nanos(), wall()) : replica.confirm(epoch, nanos(), wall());
-                answered(ticket, holds ? result : otherwise);
+                if (write && !holds) {
+                    replica.unconfirmed(epoch, ticket, result, outbox());
+                } else {
+                    answered(ticket, holds ? result : otherwise);
+                }
             });
             simulation.maySlip(SimMember.this, random);
         }
@@ -255,6 +266,7 @@ final class SimMember {
         if (!local.self().id().equals(id)) {
             Id old = id;
             id = local.self().id();
+            wires.clear();
             List.copyOf(callers.keySet()).forEach(this::hangUp);
             near.disconnected(old);
             ownFeed.close();
@@ -294,13 +306,19 @@ final class SimMember {
         router.connected(nanos(), other, routing);
     }
 
+    /** This end has lost the connection; in a moment so has the other. */
     void disconnected(Id other) {
+        long next = simulation.nextWire();
+        disconnected(other, next);
+        simulation.wireBroke(this, other, next);
+    }
+
+    /** This end has lost the connection, and if there will be another one, it is this. */
+    void disconnected(Id other, long next) {
+        wires.merge(other, next, Math::max);
         hangUp(other);
         closed.add(other);
         near.disconnected(other);
-        long next = simulation.nextWire();
-        wires.put(other, next);
-        simulation.wireBroke(this, other, next);
         local.disconnected(other);
         router.disconnected(nanos(), other, routing);
     }
@@ -391,7 +409,10 @@ final class SimMember {
         if (closed.contains(from)) {
             return;
         }
-        Connection connection = callers.computeIfAbsent(from, unknown -> new Connection());
+        Connection connection = wire == wire(from)
+                ? callers.computeIfAbsent(from, unknown -> new Connection())
+                // Only without the rule that nothing is read from a former one.
+                : new Connection();
         if (correlation <= connection.lastCorrelation && canary != Canary.EXECUTED_TWICE) {
             return;
         }
@@ -399,7 +420,7 @@ final class SimMember {
         Operation op = new Operation();
         OperationCodec.decode(new ByteReader(frame), op);
         long ticket = ++lastTicket;
-        Feed feed = op.keeper == null ? null : from.equals(id) ? ownFeed : feed(from, wire);
+        Feed feed = op.keeper == null ? null : from.equals(id) ? ownFeed : feed(from);
         if (feed != null && !feed.follow(op.map, op.partition)) {
             op.keeper = null;
         }
@@ -430,6 +451,10 @@ final class SimMember {
             answer(id, origin.correlation, result);
             return;
         }
+        if (origin.wire != wire(origin.caller)) {
+            // An answer goes where its request came from.
+            return;
+        }
         long number = feed == null ? -1 : feed.number();
         ByteWriter bytes = blank();
         ResultCodec.encode(result, bytes);
@@ -438,12 +463,12 @@ final class SimMember {
         simulation.transmit(
                 id,
                 origin.caller,
-                receiver -> receiver.answered(
-                        me, origin.wire, origin.correlation, number, ResultCodec.decode(new ByteReader(frame))));
+                receiver ->
+                        receiver.answered(me, origin.correlation, number, ResultCodec.decode(new ByteReader(frame))));
     }
 
-    private void answered(Id from, long wire, long correlation, long number, Result result) {
-        if (number >= 0 && wire == wire(from)) {
+    private void answered(Id from, long correlation, long number, Result result) {
+        if (number >= 0) {
             near.answered(from, correlation, number, result);
         }
         answer(from, correlation, result);
@@ -474,18 +499,24 @@ final class SimMember {
         };
     }
 
-    private long wire(Id other) {
+    /** Which of their connections this process and another have, as far as this one knows. */
+    long wire(Id other) {
         return wires.getOrDefault(other, 0L);
     }
 
-    /** The other end has lost the connection: so this one has. */
-    void wireBroke(Id other, long wire) {
-        if (wire(other) < wire) {
-            wires.put(other, wire);
-            hangUp(other);
-            near.disconnected(other);
-            if (!closed.contains(other)) {
-                near.connected(nanos(), other);
+    /** Whether it still reads what was sent on this connection; if it is a new one, the former is over. */
+    boolean reads(Id from, long wire) {
+        wireBroke(from, wire);
+        return wire == wire(from) || canary == Canary.FORMER_CONNECTION_READ;
+    }
+
+    /** The other end has lost the connection: so this one has, and may have made another. */
+    void wireBroke(Id other, long next) {
+        if (wire(other) < next) {
+            boolean wasClosed = closed.contains(other);
+            disconnected(other, next);
+            if (!wasClosed) {
+                connected(other);
             }
         }
     }
@@ -497,10 +528,7 @@ final class SimMember {
         }
     }
 
-    private @Nullable Feed feed(Id from, long wire) {
-        if (wire != wire(from)) {
-            return null;
-        }
+    private Feed feed(Id from) {
         Connection connection = callers.computeIfAbsent(from, unknown -> new Connection());
         Feed known = connection.feed;
         if (known == null) {
@@ -509,17 +537,15 @@ final class SimMember {
                 ByteWriter bytes = blank();
                 NearCodec.encode(what, bytes);
                 byte[] frame = bytes.toByteArray();
-                simulation.transmit(me, from, receiver -> receiver.onInvalidated(me, wire, number, frame));
+                simulation.transmit(me, from, receiver -> receiver.onInvalidated(me, number, frame));
             }));
             connection.feed = known;
         }
         return known;
     }
 
-    private void onInvalidated(Id from, long wire, long number, byte[] frame) {
-        if (wire == wire(from)) {
-            near.invalidated(from, number, NearCodec.decode(new ByteReader(frame)));
-        }
+    private void onInvalidated(Id from, long number, byte[] frame) {
+        near.invalidated(from, number, NearCodec.decode(new ByteReader(frame)));
     }
 
     private void probe(NearCache.Probe probe) {
@@ -529,28 +555,24 @@ final class SimMember {
             near.probed(id, correlation, ownFeed.number(), feeds.isLeased());
         } else {
             Id me = id;
-            long wire = wire(to);
-            simulation.transmit(id, to, receiver -> receiver.onProbe(me, wire, correlation));
+            simulation.transmit(id, to, receiver -> receiver.onProbe(me, correlation));
         }
     }
 
-    private void onProbe(Id from, long wire, long correlation) {
-        Feed feed = closed.contains(from) ? null : feed(from, wire);
-        if (feed == null) {
+    private void onProbe(Id from, long correlation) {
+        if (closed.contains(from)) {
             return;
         }
         boolean leased = feeds.isLeased();
-        long number = feed.number();
+        long number = feed(from).number();
+        long wire = wire(from);
         Id me = id;
-        work.add(() ->
-                simulation.transmit(me, from, receiver -> receiver.onProbed(me, wire, correlation, number, leased)));
+        work.add(() -> {
+            if (wire == wire(from)) {
+                simulation.transmit(me, from, receiver -> receiver.near.probed(me, correlation, number, leased));
+            }
+        });
         simulation.maySlip(this, random);
-    }
-
-    private void onProbed(Id from, long wire, long correlation, long number, boolean leased) {
-        if (wire == wire(from)) {
-            near.probed(from, correlation, number, leased);
-        }
     }
 
     /** The version that is kept near of this key and may be shown; 0 if there is none. */

@@ -131,8 +131,8 @@ public final class Simulate {
         return run(first, seeds, canary, enough, Double.MAX_VALUE);
     }
 
-    private static Outcome run(long first, int seeds, Canary canary, int enough, double minutes)
-            throws InterruptedException {
+    /** The same, for so many minutes at the most. */
+    static Outcome run(long first, int seeds, Canary canary, int enough, double minutes) throws InterruptedException {
         AtomicLong next = new AtomicLong(first);
         AtomicLong asked = new AtomicLong();
         AtomicLong succeeded = new AtomicLong();

@@ -56,6 +56,26 @@ public final class Simulation {
         }
     }
 
+    /** What one member sends to another. */
+    private static final class Link {
+        /** When the last message arrives that keeps the order. */
+        long last;
+        /** Nothing that is sent arrives before this moment. */
+        long cloggedUntil;
+        /** How many messages were sent, and which of them has arrived last. */
+        long sent;
+
+        long arrived;
+        /** Of what was sent on connections before this one nothing arrives from a drawn message on. */
+        long wire;
+
+        long lostFrom;
+
+        boolean isLost(long number, long sentOn) {
+            return sentOn < wire && number >= lostFrom;
+        }
+    }
+
     private record Stamp(Id cluster, long term, long version) {}
 
     private final Canary canary;
@@ -68,8 +88,7 @@ public final class Simulation {
     private @Nullable List<SimMember> living;
 
     private final Map<Id, SimMember> byId = new HashMap<>();
-    /** By connection and direction: when the last message arrives. */
-    private final Map<Long, long[]> lastDelivery = new HashMap<>();
+    private final Map<Long, Link> links = new HashMap<>();
 
     private final List<Cut> cuts = new ArrayList<>();
     private final List<String> log = new ArrayList<>();
@@ -80,6 +99,14 @@ public final class Simulation {
     private final NearReaders nearReaders;
     private final Set<String> mustRestart = new HashSet<>();
 
+    /** Whether the strangers, if there are any, can reach the others. */
+    private boolean met;
+    /** Who of the others could reach them. */
+    private final Set<Id> acquainted = new HashSet<>();
+    /** Whether some member is a stranger still. */
+    private boolean strange;
+
+    private long clientsFrom = 500 * MILLI;
     private long now;
     private long lastWire;
     private long lastOrder;
@@ -89,7 +116,7 @@ public final class Simulation {
     private long steps;
     private int started;
     private boolean keepsLog;
-    private boolean strangers;
+    private boolean bothServe;
 
     /** A run of this seed, without this rule. */
     public Simulation(long seed, Canary canary) {
@@ -107,7 +134,7 @@ public final class Simulation {
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
         this.faults = change.apply(Faults.draw(random.split()));
         this.network = random.split();
-        this.workload = new Workload(this, this.faults, random.split());
+        this.workload = new Workload(this, canary, this.faults, random.split());
         // Apart from all else, so that whether there are such readers changes nothing but what they cause.
         this.nearReaders = new NearReaders(
                 this, workload, this.faults.expires(), new SplittableRandom(seed * 0xD1342543DE82EF95L + 3));
@@ -133,6 +160,7 @@ public final class Simulation {
         if (faults.witness()) {
             at(random.nextLong(3 * SECOND), this::startWitness);
         }
+        scheduleStrangers();
         scheduleFaults();
         workload.start();
         if (faults.clients() > 0) {
@@ -153,7 +181,7 @@ public final class Simulation {
                 event.what().run();
                 member.work();
                 if (member.alive) {
-                    Invariants.check(member, strangers ? ofOneCluster(member) : members, byId);
+                    Invariants.check(member, bothServe ? ofOneCluster(member) : members, byId);
                 }
             }
             if (now > END && workload.isDone()) {
@@ -172,8 +200,23 @@ public final class Simulation {
         if (!unanswered.isEmpty()) {
             return unanswered + states();
         }
+        String absent = missingMembers();
+        if (!absent.isEmpty()) {
+            return absent + states();
+        }
         String missing = missingCopies();
         return missing.isEmpty() ? unequalCopies() : missing + states();
+    }
+
+    /** When all faults are over, there is one cluster of all who live. */
+    private String missingMembers() {
+        Topology topology = newest();
+        for (SimMember member : alive()) {
+            if (topology != null && topology.member(member.id()) == null) {
+                return "not converged: " + member.name + " is not a member of " + topology.cluster();
+            }
+        }
+        return "";
     }
 
     /** When all faults are over, each partition has as many copies as it should. */
@@ -269,6 +312,11 @@ public final class Simulation {
         return now;
     }
 
+    /** When the clients come. */
+    long clientsFrom() {
+        return clientsFrom;
+    }
+
     long end() {
         return END;
     }
@@ -311,6 +359,9 @@ public final class Simulation {
         if (same != null && !same.equals(topology)) {
             throw new AssertionError("two topologies are committed as " + stamp + ": at " + member.name + " " + topology
                     + ", and " + same);
+        }
+        if (strange) {
+            mindStrangers(member, topology);
         }
         if (keepsLog) {
             StringBuilder text =
@@ -360,9 +411,10 @@ public final class Simulation {
         if (sender == null || receiver == null || isCut(sender, receiver) || chance(faults.lossPerMille())) {
             return;
         }
-        deliver(from, to, receiver, deliver);
+        long wire = sender.wire(to);
+        deliver(from, to, receiver, wire, deliver);
         if (chance(faults.duplicatePerMille())) {
-            deliver(from, to, receiver, deliver);
+            deliver(from, to, receiver, wire, deliver);
         }
     }
 
@@ -370,25 +422,32 @@ public final class Simulation {
         return perMille > 0 && now < FAULTS_UNTIL && network.nextInt(1000) < perMille;
     }
 
-    private void deliver(Id from, Id to, SimMember receiver, Consumer<SimMember> deliver) {
+    private void deliver(Id from, Id to, SimMember receiver, long wire, Consumer<SimMember> deliver) {
         long delay = 50 * MICRO + network.nextLong(faults.maxDelayMicros() * MICRO);
         if (from.equals(to)) {
             delay = MICRO;
         }
-        long at = now + delay;
+        Link link = link(from, to);
+        long at = Math.max(now + delay, link.cloggedUntil);
         if (chance(faults.reorderPerMille())) {
             at += network.nextLong(50 * MILLI);
         } else {
-            long link = from.low() * 31 + to.low();
-            long[] last = lastDelivery.computeIfAbsent(link, unknown -> new long[1]);
-            at = Math.max(at, last[0] + 1);
-            last[0] = at;
+            at = Math.max(at, link.last + 1);
+            link.last = at;
         }
+        long number = ++link.sent;
         events.add(new Event(at, ++lastOrder, receiver, () -> {
-            if (receiver.id().equals(to) && !isGoneFor(from)) {
-                deliver.accept(receiver);
+            if (receiver.id().equals(to) && !isGoneFor(from) && !link.isLost(number, wire)) {
+                link.arrived = Math.max(link.arrived, number);
+                if (receiver.reads(from, wire)) {
+                    deliver.accept(receiver);
+                }
             }
         }));
+    }
+
+    private Link link(Id from, Id to) {
+        return links.computeIfAbsent(from.low() * 31 + to.low(), unknown -> new Link());
     }
 
     private boolean isGoneFor(Id from) {
@@ -419,6 +478,11 @@ public final class Simulation {
         return known;
     }
 
+    /** Those who live and are of the one cluster that clients know, or will be. */
+    List<SimMember> servers() {
+        return strange ? alive().stream().filter(member -> !member.stranger).toList() : alive();
+    }
+
     void join() {
         start("n" + ++started, new Id(random.nextLong(), random.nextLong()));
     }
@@ -431,13 +495,90 @@ public final class Simulation {
         start(name, new Id(random.nextLong(), random.nextLong()));
     }
 
+    // ---- a second cluster ----
+
+    /** They meet early, when perhaps neither cluster was written to, or later. */
+    private void scheduleStrangers() {
+        if (faults.strangers() > 0) {
+            strange = true;
+            for (int i = 1; i <= faults.strangers(); i++) {
+                String name = "s" + i;
+                at(random.nextLong(1200 * MILLI), () -> startStranger(name));
+            }
+            boolean early = random.nextBoolean();
+            if (early) {
+                clientsFrom = random.nextLong(clientsFrom, 4 * SECOND);
+            }
+            at(early ? random.nextLong(600 * MILLI, 2500 * MILLI) : random.nextLong(3 * SECOND, 12 * SECOND), () -> {
+                note("the strangers meet the others");
+                met = true;
+                alive().forEach(this::acquaint);
+            });
+        }
+    }
+
+    /** A member of the one cluster can reach the strangers from now on. */
+    private void acquaint(SimMember member) {
+        if (met && !member.stranger && member.local.committed() != null && acquainted.add(member.id())) {
+            for (SimMember other : alive()) {
+                if (other.stranger) {
+                    meet(member, other);
+                }
+            }
+        }
+    }
+
+    /**
+     * Whether these cannot reach each other. Who is about to join must not find the strangers first: what its clients have
+     * asked it would be written there, and then neither cluster dissolves.
+     */
+    private boolean areApart(SimMember one, SimMember other) {
+        return one.stranger != other.stranger && (!met || (one.stranger ? other : one).local.committed() == null);
+    }
+
+    /** What becomes of strangers when a member has adopted this. */
+    private void mindStrangers(SimMember member, Topology topology) {
+        if (!member.stranger && topology.state() == Topology.State.DISSOLVED) {
+            note("the first cluster dissolves into the strangers'");
+            for (SimMember other : alive()) {
+                Topology theirs = other.local.committed();
+                other.stranger = theirs != null && theirs.cluster().equals(topology.cluster());
+            }
+            alive().forEach(this::acquaint);
+        }
+        acquaint(member);
+        for (SimMember other : alive()) {
+            if (other.stranger && servers().stream().anyMatch(server -> areOfOneCluster(other, server))) {
+                note(other.name + " is no stranger any more");
+                other.stranger = false;
+            }
+        }
+        strange = !met || alive().stream().anyMatch(other -> other.stranger);
+    }
+
+    private static boolean areOfOneCluster(SimMember one, SimMember other) {
+        Topology ones = one.local.committed();
+        Topology others = other.local.committed();
+        return ones != null && others != null && ones.cluster().equals(others.cluster());
+    }
+
+    private void startStranger(String name) {
+        start(name, new Id(random.nextLong(), random.nextLong()), true);
+    }
+
     private void start(String name, Id id) {
+        start(name, id, false);
+    }
+
+    private void start(String name, Id id, boolean stranger) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
         Times times = Times.DEFAULT.withSession(faults.sessionMillis() * MILLI);
         // A primary may have room where its backup has none.
         long memory = faults.memoryBytes() * (faults.evicts() && random.nextBoolean() ? 3 : 1);
         SimMember member = new SimMember(this, canary, name, id, started, settings, times, memory, random.split());
         note(name + " starts as " + id.brief());
+        member.stranger = stranger;
+        strange |= stranger;
         mustRestart.remove(name);
         for (SimMember other : members) {
             if (other.name.equals(name)) {
@@ -473,6 +614,9 @@ public final class Simulation {
     }
 
     private void meet(SimMember one, SimMember other) {
+        if (areApart(one, other)) {
+            return;
+        }
         Id oneId = one.id();
         Id otherId = other.id();
         later(random.nextLong(5 * MILLI), one, () -> {
@@ -582,6 +726,15 @@ public final class Simulation {
         for (int i = 0; i < faults.wallJumps(); i++) {
             at(faultTime(), this::jumpWall);
         }
+        for (int i = 0; i < faults.clogs(); i++) {
+            at(faultTime(), this::clog);
+        }
+        for (int i = 0; i < faults.breaks(); i++) {
+            at(faultTime(), this::breakConnection);
+        }
+        for (int i = 0; i < faults.clientDeaths(); i++) {
+            at(faultTime(), workload::killClient);
+        }
     }
 
     private void jumpWall() {
@@ -630,9 +783,61 @@ public final class Simulation {
         to.quiet(until);
     }
 
+    private void clog() {
+        SimMember from = leaderOrAnyone();
+        SimMember to = anyone();
+        if (from != null && to != null && from != to) {
+            clog(from, to, Math.min(FAULTS_UNTIL, now + random.nextLong(50 * MILLI, 3 * SECOND)));
+        }
+    }
+
+    /** What is sent from the one to the other arrives then, in order and at once, and nothing before. */
+    void clog(SimMember from, SimMember to, long until) {
+        note("clogged from " + from.name + " to " + to.name + " until " + until / MILLI);
+        Link link = link(from.id(), to.id());
+        link.cloggedUntil = Math.max(link.cloggedUntil, until);
+        from.quiet(until);
+        to.quiet(until);
+    }
+
+    private void breakConnection() {
+        SimMember one = leaderOrAnyone();
+        SimMember other = anyone();
+        if (one != null && other != null && one != other && !areApart(one, other)) {
+            breakConnection(one, other, random.nextLong(20 * MILLI, 300 * MILLI));
+        }
+    }
+
+    /**
+     * The connection of two members breaks in the middle of what is under way on it, both hear of it, each in its time, and
+     * make another one.
+     */
+    void breakConnection(SimMember one, SimMember other, long forSoLong) {
+        note("the connection of " + one.name + " and " + other.name + " breaks for " + forSoLong / MILLI + " ms");
+        cut(one, other, now + forSoLong);
+        cut(other, one, now + forSoLong);
+        long wire = nextWire();
+        breakOff(one, other, wire, forSoLong);
+        breakOff(other, one, wire, forSoLong);
+    }
+
+    /** What is under way arrives up to a drawn message, until this end hears that the connection is broken. */
+    private void breakOff(SimMember end, SimMember other, long wire, long forSoLong) {
+        Id id = other.id();
+        Link link = link(id, end.id());
+        link.lostFrom = link.arrived + 1 + random.nextLong(link.sent - link.arrived + 1);
+        link.wire = wire;
+        later(random.nextLong(10 * MILLI), end, () -> end.disconnected(id, wire));
+        later(forSoLong, end, () -> {
+            if (other.alive && other.id().equals(id)) {
+                end.connected(id);
+            }
+        });
+    }
+
     /** There may be two clusters from now on, and each of them serves. */
     void letStrangersBe() {
-        strangers = true;
+        bothServe = true;
     }
 
     private List<SimMember> ofOneCluster(SimMember member) {
@@ -680,7 +885,7 @@ public final class Simulation {
         cuts.add(new Cut(member.name, ANYBODY, until));
         cuts.add(new Cut(ANYBODY, member.name, until));
         for (SimMember other : alive()) {
-            if (other != member) {
+            if (other != member && !areApart(other, member)) {
                 seemGone(member, other, until);
                 seemGone(other, member, until);
             }
@@ -723,7 +928,7 @@ public final class Simulation {
         Id id = suspect.id();
         note(suspect.name + " is suspected wrongly");
         for (SimMember other : alive()) {
-            if (other != suspect && (all || random.nextBoolean())) {
+            if (other != suspect && !areApart(other, suspect) && (all || random.nextBoolean())) {
                 later(random.nextLong(5 * MILLI), other, () -> {
                     other.disconnected(id);
                     other.refused(id);
@@ -777,7 +982,7 @@ public final class Simulation {
     @Nullable
     Topology newest() {
         Topology newest = null;
-        for (SimMember member : alive()) {
+        for (SimMember member : servers()) {
             Topology theirs = member.local.committed();
             if (theirs != null && theirs.isNewerThan(newest)) {
                 newest = theirs;
@@ -792,6 +997,7 @@ public final class Simulation {
      */
     private boolean isSafeWithout(SimMember member) {
         return now >= nextFailure
+                && !member.stranger
                 && isSafe(newest(), member)
                 && isSafe(newestHeld(null), member)
                 && isSafe(newestHeld(member), member);
@@ -799,7 +1005,7 @@ public final class Simulation {
 
     private @Nullable Topology newestHeld(@Nullable SimMember without) {
         Topology newest = null;
-        for (SimMember member : alive()) {
+        for (SimMember member : servers()) {
             Topology theirs = member.local.held();
             if (member != without && theirs != null && theirs.isNewerThan(newest)) {
                 newest = theirs;
@@ -830,7 +1036,7 @@ public final class Simulation {
     }
 
     private int withData() {
-        return (int) alive().stream().filter(member -> !member.isWitness()).count();
+        return (int) servers().stream().filter(member -> !member.isWitness()).count();
     }
 
     private boolean isWell(Id id) {

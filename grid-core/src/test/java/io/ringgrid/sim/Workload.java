@@ -28,7 +28,11 @@ final class Workload {
     private static final int COUNTERS = 3;
     private static final int PAIRS = 2;
 
+    /** After it has asked. */
+    private static final long LONGEST_DEATH = 10 * Simulation.MILLI;
+
     private final Simulation simulation;
+    private final Canary canary;
     private final Faults faults;
     private final SplittableRandom random;
     private final History history = new History();
@@ -38,12 +42,17 @@ final class Workload {
     private int asked;
     private int succeeded;
     private long lastValue;
+    private int lastClient;
+    /** So many clients are to die as soon as they have something under way. */
+    private int doomed;
+
     private int finalReads;
     private int finalAnswers;
     private String unanswered = "";
 
-    Workload(Simulation simulation, Faults faults, SplittableRandom random) {
+    Workload(Simulation simulation, Canary canary, Faults faults, SplittableRandom random) {
         this.simulation = simulation;
+        this.canary = canary;
         this.faults = faults;
         this.random = random;
         this.keys = faults.evicts() ? 40 : 6 + random.nextInt(8);
@@ -74,10 +83,19 @@ final class Workload {
 
     void start() {
         for (int client = 0; client < faults.clients(); client++) {
-            String who = "c" + client;
-            simulation.at(500 * Simulation.MILLI + random.nextLong(THINK), () -> next(who));
+            String who = newClient();
+            simulation.at(simulation.clientsFrom() + random.nextLong(THINK), () -> next(who));
         }
         simulation.at(simulation.end(), this::finish);
+    }
+
+    private String newClient() {
+        return "c" + lastClient++;
+    }
+
+    /** Some client dies before it is answered. */
+    void killClient() {
+        doomed++;
     }
 
     private void finish() {
@@ -95,7 +113,7 @@ final class Workload {
 
     /** When all faults are over, each key can be read. */
     private void finalRead(String key, long until) {
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (alive.isEmpty()) {
             finalAnswers++;
             return;
@@ -124,7 +142,7 @@ final class Workload {
         if (finished) {
             return;
         }
-        List<SimMember> alive = simulation.alive();
+        List<SimMember> alive = simulation.servers();
         if (alive.isEmpty()) {
             think(who);
             return;
@@ -170,10 +188,30 @@ final class Workload {
         };
         Runnable giveUp = () -> once.accept(Result.of(Result.Status.OUTCOME_UNKNOWN));
         simulation.afterPatience(giveUp);
+        if (doomed > 0) {
+            doomed--;
+            simulation.at(simulation.now() + random.nextLong(LONGEST_DEATH), () -> {
+                if (done[0]) {
+                    doomed++;
+                } else {
+                    done[0] = true;
+                    die(who, hear);
+                }
+            });
+        }
         simulation.later(0, member, () -> member.submit(op, once));
         if (!member.alive) {
             giveUp.run();
         }
+    }
+
+    /** Nobody hears the answer: what was asked happens, or not. */
+    private void die(String who, Consumer<Result> hear) {
+        String next = newClient();
+        simulation.note(who + " dies, " + next + " comes");
+        hear.accept(
+                Result.of(canary == Canary.DEATH_UNDOES ? Result.Status.UNAVAILABLE : Result.Status.OUTCOME_UNKNOWN));
+        think(next);
     }
 
     /** Removes all that is in one partition. */

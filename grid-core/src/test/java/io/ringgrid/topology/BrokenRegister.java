@@ -89,6 +89,11 @@ public final class BrokenRegister extends Register {
     }
 
     @Override
+    boolean anybodyWrote(RegisterEffects effects) {
+        return canary != Canary.WRITTEN_DISSOLVES && super.anybodyWrote(effects);
+    }
+
+    @Override
     boolean mayVote(Id candidate) {
         return canary == Canary.TWO_VOTES || super.mayVote(candidate);
     }

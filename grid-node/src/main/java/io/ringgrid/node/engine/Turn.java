@@ -84,6 +84,10 @@ final class Turn implements Outbox, Router.Effects {
             long nanos = System.nanoTime();
             long wall = System.currentTimeMillis();
             boolean holds = write ? replica.confirmWrite(epoch, nanos, wall) : replica.confirm(epoch, nanos, wall);
+            if (write && !holds) {
+                replica.unconfirmed(epoch, ticket, result, this);
+                return;
+            }
             Result told = holds ? result : otherwise;
             if (told.status() == Result.Status.RETRY) {
                 engine.refusing(ticket);

@@ -53,6 +53,9 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
 
     private static final Duration CONNECT = Duration.ofSeconds(1);
     private static final Duration ANSWER = Duration.ofSeconds(2);
+    /** While it connects for the first time, with cold classes. */
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(10);
+
     private static final int PROBES = 200;
 
     private final List<AutoCloseable> clients = new ArrayList<>();
@@ -99,6 +102,7 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
                         .build())
                 .build());
         lettuceConnection = opened(lettuceCluster.connect());
+        lettuceConnection.setTimeout(ANSWER);
         steady.add(new SteadyClient("lettuce-cluster", new OfLettuce(lettuceConnection.sync())));
         for (int i = 0; i < members.size(); i++) {
             HostAndPort address = new HostAndPort(MemberProcess.HOST, members.get(i).respPort);
@@ -109,6 +113,7 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
         lettuce.setOptions(options());
         steady.addAll(ofOneMember.values());
         StatefulRedisConnection<String, String> plain = opened(lettuce.connect());
+        plain.setTimeout(ANSWER);
         steady.add(new SteadyClient("lettuce", new OfLettuce(plain.sync())));
     }
 
@@ -122,7 +127,7 @@ final class ClientsInFaultsProcessTest extends ThreeMembersTest {
         return RedisURI.builder()
                 .withHost(MemberProcess.HOST)
                 .withPort(member.respPort)
-                .withTimeout(ANSWER)
+                .withTimeout(FIRST_ANSWER)
                 .build();
     }
 

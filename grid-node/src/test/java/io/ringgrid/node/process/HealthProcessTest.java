@@ -51,10 +51,15 @@ final class HealthProcessTest extends ThreeMembersTest {
 
         victim.start();
         awaitShown(victim, "/health/live", "200 live\n");
-        assertEquals("503 not ready: this member has not joined a cluster yet\n", victim.shown("/health/ready"));
-        assertEquals(
-                "503 not safe: " + PARTITIONS + " of " + PARTITIONS + " partitions lack a copy, 0 have none left\n",
-                victim.shown("/cluster/safe"));
+        String safe = victim.shown("/cluster/safe");
+        String ready = victim.shown("/health/ready");
+        // It looks for others for half a second; on a busy machine it may have joined before it was asked.
+        if (!ready.equals("200 ready\n")) {
+            assertEquals("503 not ready: this member has not joined a cluster yet\n", ready);
+            assertEquals(
+                    "503 not safe: " + PARTITIONS + " of " + PARTITIONS + " partitions lack a copy, 0 have none left\n",
+                    safe);
+        }
         awaitShown(victim, "/health/ready", "200 ready\n");
         MemberProcess.awaitWhole(members);
         JSONObject again = agreed(members);

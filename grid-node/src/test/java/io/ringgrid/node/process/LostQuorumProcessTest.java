@@ -70,7 +70,7 @@ final class LostQuorumProcessTest extends ThreeMembersTest {
             }
             awaitRefusing(registers);
             assertRefused();
-            Set<String> unknown = assertJavaIsRefused(map);
+            Set<String> unknown = assertJavaIsRefused(map.withDeadline(DEADLINE));
             assertRefused();
             long[] floor = registers.acknowledged();
 
@@ -116,10 +116,7 @@ final class LostQuorumProcessTest extends ThreeMembersTest {
     }
 
     private GridClient connect() {
-        return GridClient.builder()
-                .contacts(MemberProcess.HOST + ":" + alone.nativePort)
-                .deadline(DEADLINE)
-                .connect();
+        return GridClient.connect(MemberProcess.HOST + ":" + alone.nativePort);
     }
 
     /** Waits until it says that it does not serve, and does not; what it answers before is not old. */
