@@ -4,12 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,21 +14,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The scenarios that are texts: {@link Script} says how they are written. */
 class ScriptTest {
-    static List<String> scenarios() throws IOException, URISyntaxException {
-        try (Stream<Path> files = Files.list(directory())) {
+    private static final Path DIRECTORY = Path.of("src/test/resources/io/ringgrid/sim/scenarios");
+
+    static List<String> scenarios() throws IOException {
+        try (Stream<Path> files = Files.list(DIRECTORY)) {
             return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
     }
 
-    private static Path directory() throws URISyntaxException {
-        URL url = ScriptTest.class.getResource("scenarios");
-        return Path.of(Objects.requireNonNull(url, "no scenarios").toURI());
-    }
-
     @ParameterizedTest
     @MethodSource("scenarios")
-    void itGoesAsItSays(String scenario) throws IOException, URISyntaxException {
-        List<String> lines = Files.readAllLines(directory().resolve(scenario));
+    void itGoesAsItSays(String scenario) throws IOException {
+        List<String> lines = Files.readAllLines(DIRECTORY.resolve(scenario));
         assertTrue(lines.get(0).startsWith("# "), "the first line says what it shows, and why");
         assertEquals("", Script.play(lines), scenario);
     }
