@@ -551,6 +551,11 @@ public final class Simulation {
             if (other.stranger && servers().stream().anyMatch(server -> areOfOneCluster(other, server))) {
                 note(other.name + " is no stranger any more");
                 other.stranger = false;
+                for (SimMember unmet : servers()) {
+                    if (unmet != other && !acquainted.contains(unmet.id())) {
+                        meet(other, unmet);
+                    }
+                }
             }
         }
         strange = !met || alive().stream().anyMatch(other -> other.stranger);

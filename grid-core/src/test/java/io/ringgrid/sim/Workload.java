@@ -186,7 +186,12 @@ final class Workload {
                 think(who);
             }
         };
-        Runnable giveUp = () -> once.accept(Result.of(Result.Status.OUTCOME_UNKNOWN));
+        Runnable giveUp = () -> {
+            if (!done[0]) {
+                simulation.note(who + " gives up, asked " + member.name + " for " + op.kind);
+            }
+            once.accept(Result.of(Result.Status.OUTCOME_UNKNOWN));
+        };
         simulation.afterPatience(giveUp);
         if (doomed > 0) {
             doomed--;
