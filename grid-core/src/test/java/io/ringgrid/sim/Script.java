@@ -36,6 +36,7 @@ import java.util.function.Supplier;
  * cluster goes on until it has been up for twenty seconds, and must then answer reads and have all copies, alike.
  */
 final class Script {
+    private static final long DIALED_AGAIN = 5 * Simulation.MILLI;
     private static final long FOR_GOOD = Long.MAX_VALUE / 2;
     private static final int LAST_NOTES = 20;
 
@@ -191,9 +192,9 @@ final class Script {
     }
 
     /** Its connection ends, and when it is dialed again nobody is there. */
-    private static void lose(SimMember member, SimMember other) {
+    private void lose(SimMember member, SimMember other) {
         member.disconnected(other.id());
-        member.refused(other.id());
+        run.at(run.now() + DIALED_AGAIN, () -> member.refused(other.id()));
     }
 
     // ---- requests ----

@@ -200,7 +200,7 @@ public final class Simulation {
         if (!unanswered.isEmpty()) {
             return unanswered + states();
         }
-        String absent = missingMembers();
+        String absent = bothServe ? "" : missingMembers();
         if (!absent.isEmpty()) {
             return absent + states();
         }
@@ -208,7 +208,7 @@ public final class Simulation {
         return missing.isEmpty() ? unequalCopies() : missing + states();
     }
 
-    /** When all faults are over, there is one cluster of all who live. */
+    /** When all faults are over, there is one cluster of all who live, unless two were let be. */
     private String missingMembers() {
         Topology topology = newest();
         for (SimMember member : alive()) {
