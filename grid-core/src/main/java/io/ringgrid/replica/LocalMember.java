@@ -266,7 +266,11 @@ public final class LocalMember {
         committed = null;
         wrote = false;
         fills.clear();
+        Topology last = register.committed();
         register = maker.register(self, settings, times, random);
+        if (last != null && last.state() == Topology.State.DISSOLVED) {
+            register.former(last);
+        }
         for (Replica replica : replicas) {
             replica.expel(effects.nanos, effects.out());
         }

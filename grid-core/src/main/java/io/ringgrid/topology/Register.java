@@ -85,6 +85,9 @@ public class Register {
 
     private final Map<Id, Stamp> grants = new HashMap<>();
 
+    /** The end of the cluster that this process was a member of before, if it dissolved. */
+    private @Nullable Topology former;
+
     private @Nullable Topology held;
     /** Its voters, those that are to come too, and all whom it names, without this member, in the order of their ids. */
     private List<Id> otherVoters = List.of();
@@ -168,6 +171,14 @@ public class Register {
     /** When this member's own last pause ended; meaningful only if it ever ticked. */
     public long wokeAt() {
         return wokeAt;
+    }
+
+    /**
+     * This process was a member of a cluster that dissolved: whoever still belongs to it, and was not told before those who
+     * knew had left, hears so when it asks.
+     */
+    public void former(Topology dissolved) {
+        former = dissolved;
     }
 
     // ---- what the world tells ----
@@ -833,6 +844,13 @@ public class Register {
     /** Another member says something. */
     public void receive(long nanos, long wall, Id from, RegisterMessage message, RegisterEffects effects) {
         heardAt.put(from, nanos);
+        Topology end = former;
+        if (end != null
+                && message instanceof LeaseRequest request
+                && request.cluster().equals(end.cluster())) {
+            effects.send(from, new Held(end, true));
+            return;
+        }
         if (held == null) {
             if (!(message instanceof Join)) {
                 // Only who belongs to a cluster says anything else.
