@@ -413,22 +413,6 @@ class RouterTest {
         expect("1=OUTCOME_UNKNOWN");
     }
 
-    /** It asks by the very clock by which it remembers. */
-    @Test
-    void whoBecomesPrimaryItselfKnowsWhatItsClockWas() {
-        router.self(now, A, out);
-        router.topology(now, topology(A, B), out);
-        router.connected(now, B, out);
-        put("foo", 1);
-        long asked = now;
-        after(1);
-        router.disconnected(now, B, out);
-        router.topology(now, topology(A, A), out);
-        assertEquals(
-                List.of(Attempt.UNHEARD, asked),
-                out.attempts.stream().map(Attempt::since).toList());
-    }
-
     @Test
     void whoAsksItselfAgainKnowsItsOwnClock() {
         router.self(now, A, out);
