@@ -1029,6 +1029,9 @@ public class Replica {
         }
         boolean fits = space.usedBytes() + copy.growth(chunk.entries()) <= space.maxBytes();
         if (chunk.index() == nextChunk && fits) {
+            if (chunk.index() == 0) {
+                copy.sessions.inherit(nanos, chunk.forgottenFor());
+            }
             chunk.entries().forEach(entry -> take(nanos, entry));
             nextChunk++;
         }

@@ -23,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * by itself, by its own clock, and remembers only <em>when it last took notice of anything that it has forgotten</em>. A
  * repeated request says what this very process's clock was before its first attempt was sent. If that is later, then
  * whatever the first attempt left here cannot be among what was forgotten: the request either has a row or was not
- * executed. Otherwise nobody knows, and it is refused. No two clocks are compared, and no bound on any delay is assumed; that
- * a copy which is filled anew knows nothing of the time before is the same rule.
+ * executed. Otherwise nobody knows, and it is refused. No two clocks are compared, and no bound on any delay is assumed.
+ *
+ * <p>A copy that is filled gets all rows, and how long ago its primary had last taken notice of what it has forgotten: that
+ * the message takes its time only makes the moment later. Clocks may drift apart by 1 %, as leases assume it too.
  */
 final class Sessions {
     private static final int SESSION_BYTES = 160;
@@ -44,6 +46,9 @@ final class Sessions {
 
     private int bytes;
     private long forgottenAt;
+    /** Whether that was here, and not at whoever this copy was filled by. */
+    private boolean forgotHere;
+
     private long repeated;
 
     /** Knows of nobody. */
@@ -56,6 +61,20 @@ final class Sessions {
         sessions.clear();
         bytes = 0;
         forgottenAt = nanos;
+        forgotHere = false;
+    }
+
+    /** How long ago this copy last took notice of anything that it has forgotten, in nanoseconds. */
+    long forgottenFor(long nanos) {
+        return nanos - forgottenAt;
+    }
+
+    /** All rows of another copy come with this, and what it has forgotten it last took notice of so long ago at least. */
+    void inherit(long nanos, long forgottenFor) {
+        long theirs = nanos - forgottenFor + forgottenFor / 100;
+        if (!forgotHere || theirs - forgottenAt > 0) {
+            forgottenAt = theirs;
+        }
     }
 
     /** What a request is to be told without executing it, or null if it is to be executed. */
@@ -135,6 +154,7 @@ final class Sessions {
     }
 
     private void forgotten(long at) {
+        forgotHere = true;
         if (at - forgottenAt > 0) {
             forgottenAt = at;
         }
@@ -147,11 +167,16 @@ final class Sessions {
         }
     }
 
-    /** All that is known, for a copy that is filled. */
+    /** All that is known, for a copy that is filled: of a session without rows up to where it has been answered. */
     List<Mutation> rows() {
         List<Mutation> rows = new ArrayList<>();
-        sessions.forEach((id, session) -> session.rows.forEach(
-                (number, kept) -> rows.add(Mutation.note(kept.seq, new Row(id, number, session.below, kept.result)))));
+        sessions.forEach((id, session) -> {
+            if (session.rows.isEmpty()) {
+                rows.add(Mutation.note(0, new Row(id, 0, session.below, Result.DONE)));
+            }
+            session.rows.forEach((number, kept) ->
+                    rows.add(Mutation.note(kept.seq, new Row(id, number, session.below, kept.result))));
+        });
         return rows;
     }
 

@@ -367,7 +367,8 @@ class Stream {
         follower.chunk++;
         follower.highestInChunks = copy.applied();
         follower.lastAskedAt = nanos;
-        FillChunk chunk = new FillChunk(partition, epoch, follower.chunk, next == 0, entries);
+        FillChunk chunk =
+                new FillChunk(partition, epoch, follower.chunk, next == 0, copy.sessions.forgottenFor(nanos), entries);
         follower.outstanding = chunk;
         out.send(follower.id, chunk);
     }

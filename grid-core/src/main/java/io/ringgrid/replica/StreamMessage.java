@@ -77,9 +77,11 @@ public sealed interface StreamMessage extends PeerMessage {
      * @param epoch of the primary
      * @param index counts the chunks from 0
      * @param last whether there are no more
+     * @param forgottenFor of the first one: how long ago the primary last took notice of any request that it has forgotten,
+     *     in nanoseconds
      * @param entries as PUTs whose seq is their version's
      */
-    record FillChunk(int partition, int epoch, int index, boolean last, List<Mutation> entries)
+    record FillChunk(int partition, int epoch, int index, boolean last, long forgottenFor, List<Mutation> entries)
             implements StreamMessage {}
 
     /**

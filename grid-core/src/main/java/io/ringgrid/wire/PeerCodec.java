@@ -117,7 +117,8 @@ public final class PeerCodec {
                     .i32(m.partition())
                     .i32(m.epoch())
                     .i32(m.index())
-                    .bool(m.last());
+                    .bool(m.last())
+                    .i64(m.forgottenFor());
             encodeMutations(m.entries(), out);
         } else if (message instanceof FillAck m) {
             code(Code.FILL_ACK, out).i32(m.partition()).i32(m.epoch()).i32(m.next());
@@ -261,7 +262,8 @@ public final class PeerCodec {
             case TAIL -> new Tail(in.i32(), in.i32(), in.i64(), readMutations(in, true));
             case HANDOVER -> new Handover(in.i32(), in.i32());
             case FILL_BEGIN -> new FillBegin(in.i32(), in.i32(), in.i64(), in.i64(), in.i64());
-            case FILL_CHUNK -> new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), readMutations(in, false));
+            case FILL_CHUNK ->
+                new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), in.i64(), readMutations(in, false));
             case FILL_ACK -> new FillAck(in.i32(), in.i32(), in.i32(), in.i32());
             case DIGEST -> new Digest(in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64());
             case DIFFERS -> new Differs(in.i32(), in.i32());

@@ -88,6 +88,29 @@ class SessionsTest {
     }
 
     @Test
+    void aCopyThatIsFilledKnowsWhatItsPrimaryKnows() {
+        put(ALICE, 1, 1, 100);
+        put(ALICE, 3, 3, 110);
+        put(BOB, 1, 2, 120);
+        Sessions filled = new Sessions(ROOM);
+        sessions.rows().forEach(note -> filled.put(Objects.requireNonNull(note.row()), note.seq(), 200));
+        assertSame(SEVEN, filled.answer(again(ALICE, 3, 50)));
+        assertNotNull(filled.answer(again(ALICE, 1, 150)));
+        assertNotNull(filled.answer(again(BOB, 1, 150)), "it has been answered, though there is no row");
+
+        sessions.restart(10_000);
+        sessions.inherit(10_500, 1_000);
+        assertExpired(again(ALICE, 1, 9_500));
+        assertExpired(again(ALICE, 1, 9_510));
+        assertNull(sessions.answer(again(ALICE, 1, 9_511)), "the clocks' drift is allowed for");
+        assertEquals(490, sessions.forgottenFor(10_000));
+        put(ALICE, 1, 1, 10_600);
+        sessions.forget(10_700, 50);
+        sessions.inherit(10_800, 5_000);
+        assertExpired(again(ALICE, 1, 10_600));
+    }
+
+    @Test
     void clocksMayBeNegative() {
         sessions.restart(-500);
         assertExpired(again(ALICE, 1, -501));
