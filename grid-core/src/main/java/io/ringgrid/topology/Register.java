@@ -1026,7 +1026,10 @@ public class Register {
         if (now == null || !isMine(request.cluster())) {
             return;
         }
-        if (now.isNewerThan(request.heldTerm(), request.heldVersion())) {
+        // Whoever is removed may hold the topology that says so before it is committed; no heartbeat tells him when it
+        // is.
+        boolean removed = now.member(from) == null && !now.isVoter(from);
+        if (removed || now.isNewerThan(request.heldTerm(), request.heldVersion())) {
             effects.send(from, new Held(now, isHeldCommitted()));
         } else {
             effects.send(from, new Lease(request.cluster(), request.sentNanos(), request.sentWall()));

@@ -12,11 +12,13 @@ import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** What a process says of the cluster that it was a member of, when that has dissolved. */
-class FormerClusterTest {
+/** What is said to who asks for a lease and is to have none. */
+class LeaseRequestTest {
+    private static final long MILLI = 1_000_000;
     private static final Id CLUSTER = new Id(7, 7);
     private static final Settings SETTINGS = new Settings(1, 1, 1024);
     private static final Member SELF = new Member(new Id(1, 1), "one", "127.0.0.1", 1, "", 1, MemberState.ACTIVE);
@@ -59,6 +61,20 @@ class FormerClusterTest {
 
     private static void ask(Register register, Id cluster, Sent sent) {
         register.receive(0, 0, OTHER.id(), new LeaseRequest(cluster, 5, 5, 1, 1), sent);
+    }
+
+    /** It may hold the topology that lacks it, from before that was committed, and no heartbeat tells it more. */
+    @Test
+    void whoIsNoMemberHearsThatThisIsCommittedAndHasNoLease() {
+        Register register = new Register(SELF, SETTINGS, Times.DEFAULT, new Random(1));
+        Sent sent = new Sent();
+        for (long nanos = 0; register.committed() == null; nanos += 20 * MILLI) {
+            register.tick(nanos, nanos / MILLI, sent);
+        }
+        Topology founded = Objects.requireNonNull(register.committed());
+        assertEquals(1, founded.version());
+        ask(register, founded.cluster(), sent);
+        assertEquals(List.of(new Held(founded, true)), sent.messages);
     }
 
     @Test
