@@ -540,11 +540,14 @@ public final class Simulation {
     private void mindStrangers(SimMember member, Topology topology) {
         if (!member.stranger && topology.state() == Topology.State.DISSOLVED) {
             note("the first cluster dissolves into the strangers'");
+            List<SimMember> strangers =
+                    alive().stream().filter(other -> other.stranger).toList();
             for (SimMember other : alive()) {
                 Topology theirs = other.local.committed();
                 other.stranger = theirs != null && theirs.cluster().equals(topology.cluster());
             }
             alive().forEach(this::acquaint);
+            joinInstead(strangers);
         }
         acquaint(member);
         for (SimMember other : alive()) {
@@ -559,6 +562,15 @@ public final class Simulation {
             }
         }
         strange = !met || alive().stream().anyMatch(other -> other.stranger);
+    }
+
+    /** Who was about to join the first cluster joins that of those who were strangers until now. */
+    private void joinInstead(List<SimMember> strangers) {
+        for (SimMember joiner : alive()) {
+            if (!joiner.stranger && !strangers.contains(joiner) && !acquainted.contains(joiner.id())) {
+                strangers.forEach(other -> meet(joiner, other));
+            }
+        }
     }
 
     private static boolean areOfOneCluster(SimMember one, SimMember other) {
