@@ -221,6 +221,11 @@ public class Replica {
         return true;
     }
 
+    /** Whether a refusal may be told at once, by whether what it was decided on is committed. */
+    boolean mayRefuse(boolean committed) {
+        return committed;
+    }
+
     boolean hasWaitedOutLease(long nanos) {
         return !waitsForLease
                 || (handoverEpoch >= takeoverEpoch && handoverBy.equals(predecessor))
@@ -489,7 +494,7 @@ public class Replica {
             Mutation note = Mutation.note(copy.applied() + 1, Row.of(attempt, result));
             answerWrite(nanos, wall, op, note, ticket, result, out);
         } else {
-            answerRead(nanos, wall, committed, ticket, result, out);
+            answerRead(nanos, wall, mayRefuse(committed), ticket, result, out);
         }
     }
 

@@ -68,6 +68,7 @@ class Stream {
     /** A new epoch: everybody's acknowledgements count anew, and fillings start anew. */
     void configure(long nanos, Partition config, long committedSeq) {
         epoch = config.epoch();
+        List<Follower> before = List.copyOf(followers);
         followers.clear();
         for (Id id : config.inSync()) {
             if (!id.equals(around.self())) {
@@ -77,6 +78,12 @@ class Stream {
         if (config.filling() != null) {
             add(nanos, new Follower(config.filling(), true), committedSeq);
         }
+        followers.replaceAll(follower -> inThisEpoch(follower, before));
+    }
+
+    /** What is known of a copy in this epoch: nothing of what it was before. */
+    Follower inThisEpoch(Follower follower, List<Follower> before) {
+        return follower;
     }
 
     private void add(long nanos, Follower follower, long committedSeq) {
@@ -176,13 +183,18 @@ class Stream {
         if (follower.acked >= copy.applied()) {
             return;
         }
-        List<Mutation> some = log.after(follower.acked, follower.refused ? BATCH_BYTES : MESSAGE_BYTES);
+        List<Mutation> some = lacking(follower);
         if (!some.isEmpty()) {
             follower.sent = Math.max(follower.sent, some.get(some.size() - 1).seq());
             follower.lastSendAt = nanos;
             follower.expect(nanos);
             out.send(follower.id, new Mutations(partition, epoch, committedSeq, some));
         }
+    }
+
+    /** What a copy is sent next; all that it lacks if it has refused some, so that it is judged as a whole. */
+    List<Mutation> lacking(Follower follower) {
+        return log.after(follower.acked, follower.refused ? BATCH_BYTES : MESSAGE_BYTES);
     }
 
     void onAck(long nanos, Id from, Ack ack, long committedSeq, Outbox out) {
@@ -221,12 +233,16 @@ class Stream {
         for (Follower follower : followers) {
             boolean due = !follower.askedBefore
                     || nanos - follower.lastAskedAt >= around.times().heartbeat();
-            if (!follower.filling && due) {
+            if (isAskedForTail(follower) && due) {
                 follower.askedBefore = true;
                 follower.lastAskedAt = nanos;
                 out.send(follower.id, new TailRequest(partition, epoch, copy.applied()));
             }
         }
+    }
+
+    boolean isAskedForTail(Follower follower) {
+        return !follower.filling;
     }
 
     /** Its tail was longer than one message. */
@@ -308,7 +324,13 @@ class Stream {
         follower.expect(nanos);
         out.send(
                 follower.id,
-                new FillBegin(partition, epoch, follower.base, copy.clock(), Math.min(copy.lastTick(), follower.base)));
+                new FillBegin(
+                        partition, epoch, follower.base, fillingClock(), Math.min(copy.lastTick(), follower.base)));
+    }
+
+    /** What time it is for a copy that is filled. */
+    long fillingClock() {
+        return copy.clock();
     }
 
     long fillingBase(long committedSeq) {

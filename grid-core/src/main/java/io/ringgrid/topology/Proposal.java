@@ -74,12 +74,12 @@ class Proposal {
 
         /** Active, fresh, and not long without a lease: may be given something. */
         boolean isAble(@Nullable Id id) {
-            return id != null && is(id, MemberState.ACTIVE) && lead.isFresh(id, nanos) && !lead.isUnleased(id, nanos);
+            return id != null && is(id, MemberState.ACTIVE) && lead.isFresh(id, nanos) && !isUnleased(id, lead, nanos);
         }
 
         /** Not suspected, and not long without a lease: keeps its primaries. */
         boolean isServing(@Nullable Id id) {
-            return id != null && isAlive(id) && !lead.isUnleased(id, nanos);
+            return id != null && isAlive(id) && !isUnleased(id, lead, nanos);
         }
 
         /** Not suspected: keeps what it has. */
@@ -325,6 +325,11 @@ class Proposal {
         return null;
     }
 
+    /** Who has long been without a lease serves nothing, and keeps no role. */
+    boolean isUnleased(Id id, Leadership lead, long nanos) {
+        return lead.isUnleased(id, nanos);
+    }
+
     /** Nobody is taken for dead on the leader's word alone. */
     boolean isUnheard(Id id, Topology base, Leadership lead, long nanos) {
         return lead.isUnheard(id, base, nanos);
@@ -405,12 +410,17 @@ class Proposal {
                     continue;
                 }
                 List<Id> rest = without(now.inSync(), id);
-                if (rest.stream().allMatch(other -> draft.lead.isFresh(other, draft.nanos))) {
+                if (mayRemain(draft, rest)) {
                     return new Partition(now.line(), now.epoch() + 1, primary, rest, null);
                 }
             }
         }
         return now;
+    }
+
+    /** Whether an excess copy may go and leave these: all of them are surely there. */
+    boolean mayRemain(Draft draft, List<Id> rest) {
+        return rest.stream().allMatch(other -> draft.lead.isFresh(other, draft.nanos));
     }
 
     static List<Id> without(List<Id> ids, Id id) {
@@ -425,13 +435,18 @@ class Proposal {
                 switch (member.state()) {
                     case ACTIVE -> false;
                     case SUSPECT -> draft.isDead(member.id()) || suspectedFor > times.patience();
-                    case LEAVING -> !draft.base.isVoter(member.id());
+                    case LEAVING -> mayLeave(draft, member.id());
                 };
         if (!due) {
             return false;
         }
         boolean abandoned = member.state() == MemberState.SUSPECT && suspectedFor > times.abandon();
         return abandoned || partitions.stream().noneMatch(partition -> partition.concerns(member.id()));
+    }
+
+    /** Its vote moves before it goes. */
+    boolean mayLeave(Draft draft, Id id) {
+        return !draft.base.isVoter(id);
     }
 
     private List<MapDefinition> maps(Draft draft) {

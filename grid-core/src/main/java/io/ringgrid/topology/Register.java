@@ -538,13 +538,18 @@ public class Register {
     private void stand(long nanos, boolean byHand, RegisterEffects effects) {
         restartElection(nanos);
         handed = byHand;
-        preVoting = !byHand;
+        preVoting = !byHand && asksBefore();
         if (preVoting) {
             askForVotes(term + 1, effects);
         } else {
             campaign(effects);
         }
         countVotes(nanos, effects);
+    }
+
+    /** Whether a candidate asks whether it would be elected before it raises the term. */
+    boolean asksBefore() {
+        return true;
     }
 
     private void campaign(RegisterEffects effects) {

@@ -11,6 +11,7 @@ import io.ringgrid.topology.Times;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Settings;
+import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,13 @@ public final class BrokenMember {
 
         @Override
         boolean isAbsenceCommitted(long removalSeq) {
-            return canary == Canary.MISS_ON_UNCOMMITTED_DELETE || super.isAbsenceCommitted(removalSeq);
+            boolean tick = canary == Canary.MISS_BEFORE_TICK && removalSeq == copy().lastTick();
+            return tick || canary == Canary.MISS_ON_UNCOMMITTED_DELETE || super.isAbsenceCommitted(removalSeq);
+        }
+
+        @Override
+        boolean mayRefuse(boolean committed) {
+            return canary == Canary.REFUSED_ON_UNCOMMITTED || super.mayRefuse(committed);
         }
 
         @Override
@@ -181,13 +188,46 @@ public final class BrokenMember {
         }
 
         @Override
+        long fillingClock() {
+            return canary == Canary.FILLED_WITHOUT_CLOCK ? 0 : super.fillingClock();
+        }
+
+        @Override
         long fillingBase(long committedSeq) {
             return canary == Canary.FILL_FROM_APPLIED ? copy.applied() : super.fillingBase(committedSeq);
         }
 
         @Override
         boolean isFilled(Follower follower, long committedSeq) {
-            return canary == Canary.IN_SYNC_EARLY ? follower.begun : super.isFilled(follower, committedSeq);
+            return switch (canary) {
+                case IN_SYNC_EARLY -> follower.begun;
+                case FILLED_UP_TO_COMMITTED -> follower.allTaken && follower.acked >= committedSeq;
+                default -> super.isFilled(follower, committedSeq);
+            };
+        }
+
+        @Override
+        Follower inThisEpoch(Follower follower, List<Follower> before) {
+            return before.stream()
+                    .filter(same -> canary == Canary.FILLING_GOES_ON
+                            && same.id.equals(follower.id)
+                            && same.filling
+                            && follower.filling)
+                    .findFirst()
+                    .orElse(super.inThisEpoch(follower, before));
+        }
+
+        @Override
+        List<Mutation> lacking(Follower follower) {
+            List<Mutation> all = super.lacking(follower);
+            boolean piecemeal = canary == Canary.NO_BATCH_AFTER_REFUSAL && !all.isEmpty();
+            return piecemeal ? all.subList(0, 1) : all;
+        }
+
+        @Override
+        boolean isAskedForTail(Follower follower) {
+            boolean known = canary == Canary.TAIL_ASKED_ONCE && follower.adopted;
+            return !known && super.isAskedForTail(follower);
         }
     }
 }

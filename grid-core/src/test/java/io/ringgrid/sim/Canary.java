@@ -15,6 +15,12 @@ public enum Canary {
     DIRTY_READ,
     /** A miss is told although the removal is not committed. */
     MISS_ON_UNCOMMITTED_DELETE,
+    /** A condition that fails on what is not committed yet is told at once. */
+    REFUSED_ON_UNCOMMITTED,
+    /** A miss by expiry is told before the time that made it one is committed. */
+    MISS_BEFORE_TICK,
+    /** A copy that is filled does not get the partition's clock. */
+    FILLED_WITHOUT_CLOCK,
     /** A new primary does not wait out the old one's lease. */
     NO_LEASE_WAIT,
     /** A backup accepts mutations of an earlier epoch. */
@@ -47,6 +53,24 @@ public enum Canary {
     CHUNK_OVERWRITES,
     /** A filling starts at the applied instead of the committed seq. */
     FILL_FROM_APPLIED,
+    /** A filling is done when the copy has what is committed, though a chunk could contain more. */
+    FILLED_UP_TO_COMMITTED,
+    /** A filling of the same copy in another epoch goes on where the one before it stood. */
+    FILLING_GOES_ON,
+    /** A new primary does not ask again who has answered, while it waits for others. */
+    TAIL_ASKED_ONCE,
+    /** An excess copy goes although those that stay may be gone. */
+    EXCESS_DROPPED_BLINDLY,
+    /** Who leaves goes when its data has moved, with its vote. */
+    LEAVES_WITH_VOTE,
+    /** Who leaves goes after a second, whatever it still has. */
+    LEAVES_AFTER_A_SECOND,
+    /** A candidate does not ask before it raises the term. */
+    NO_PRE_VOTE,
+    /** Who has long been without a lease stays primary. */
+    ROLE_WITHOUT_LEASE,
+    /** A leader proposes without a lease. */
+    PROPOSE_UNLEASED,
     /** A cluster that was written to dissolves into another one all the same. */
     WRITTEN_DISSOLVES,
     /** A witness may be the only voter. */
@@ -73,6 +97,8 @@ public enum Canary {
     BACKUP_EVICTS,
     /** A primary does not care how full its backups are. */
     FULL_BACKUP_IGNORED,
+    /** What a copy lacks that has refused some of it is sent piece by piece. */
+    NO_BATCH_AFTER_REFUSAL,
     /** What was read before a change is kept near although the change was heard first. */
     NEAR_UNRESERVED,
     /** An invalidation that never came is not noticed. */

@@ -3,6 +3,10 @@ package io.ringgrid.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.op.Result.Status;
+import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +25,16 @@ class CanaryScenarioTest {
     private static final long HEALED = 12 * Simulation.SECOND;
 
     @ParameterizedTest
-    @CsvSource({"TWO_VOTES, 7", "NO_JOINT_QUORUM, 2", "FRESH_BY_RECEIPT, 5", "PAUSE_IS_SILENCE, 5"})
+    @CsvSource({
+        "TWO_VOTES, 7",
+        "NO_JOINT_QUORUM, 2",
+        "FRESH_BY_RECEIPT, 5",
+        "PAUSE_IS_SILENCE, 5",
+        "NO_PRE_VOTE, 5",
+        "ROLE_WITHOUT_LEASE, 5",
+        "EXCESS_DROPPED_BLINDLY, 5",
+        "MISS_BEFORE_TICK, 5"
+    })
     void theRuleIsNeededAndEnough(Canary rule, int members) {
         for (long seed = 1; seed <= SEEDS; seed++) {
             assertEquals("", verdict(rule, members, Canary.NONE, seed), rule + " seed " + seed);
@@ -39,6 +52,10 @@ class CanaryScenarioTest {
             case NO_JOINT_QUORUM -> theOnlyVoterIsCutOffWhileThreeAreToVote(scene);
             case FRESH_BY_RECEIPT -> aPrimaryIsCutOffWhileItsRequestWaits(scene);
             case PAUSE_IS_SILENCE -> aPrimaryWakesAndDies(scene);
+            case NO_PRE_VOTE -> aVoterDoesNotHearTheLeader(scene);
+            case ROLE_WITHOUT_LEASE -> aPrimaryReachesTheLeaderAndNoQuorum(scene);
+            case MISS_BEFORE_TICK -> aPrimaryWhoseBackupIsLateDies(scene);
+            case EXCESS_DROPPED_BLINDLY -> whoJoinsDiesAsSoonAsItIsInSync(scene);
             default -> throw new AssertionError("no scenario for " + rule);
         }
         return scene.verdict();
@@ -119,6 +136,113 @@ class CanaryScenarioTest {
             scene.run.cut(scene.backup(partition), primary, START + 1180 * MILLI);
             scene.run.at(START + 750 * MILLI, () -> scene.run.pause(primary, 300 * MILLI));
             scene.run.at(START + 1175 * MILLI, () -> scene.run.kill(primary));
+        });
+    }
+
+    /** A voter that is cut from the leader alone must not depose it, neither meanwhile nor when it hears it again. */
+    private static void aVoterDoesNotHearTheLeader(Scene scene) {
+        scene.run.at(START, () -> {
+            SimMember leader = scene.leader();
+            long term = scene.newest().term();
+            SimMember voter =
+                    scene.one(member -> member != leader && scene.newest().isVoter(member.id()));
+            scene.part(leader, voter, HEALED);
+            scene.always(
+                    START,
+                    HEALED + Simulation.SECOND,
+                    () -> scene.newest().term() == term && scene.leaders().equals(leader.name),
+                    "a voter that was cut off has deposed the leader");
+        });
+    }
+
+    /** It can serve nothing, though the leader hears it: its partitions must be served by others in a moment. */
+    private static void aPrimaryReachesTheLeaderAndNoQuorum(Scene scene) {
+        scene.run.at(START, () -> {
+            Topology topology = scene.newest();
+            SimMember leader = scene.leader();
+            SimMember lonely = scene.one(member -> !topology.isVoter(member.id())
+                    && topology.partitions().stream()
+                            .anyMatch(partition -> member.id().equals(partition.primary())));
+            for (SimMember other : scene.others(lonely)) {
+                if (other != leader && topology.isVoter(other.id())) {
+                    scene.part(lonely, other, HEALED);
+                }
+            }
+            scene.always(
+                    START + 3 * Simulation.SECOND,
+                    HEALED,
+                    () -> scene.newest().partitions().stream()
+                            .noneMatch(partition -> lonely.id().equals(partition.primary())),
+                    "it is primary without a lease");
+        });
+    }
+
+    /**
+     * Whoever joins is filled while the leader does not hear it, and dies as soon as it is in sync: the copy that it was to
+     * replace must be there still.
+     */
+    private static void whoJoinsDiesAsSoonAsItIsInSync(Scene scene) {
+        scene.run.at(START, scene.run::join);
+        scene.when(START, () -> filledByAnother(scene) >= 0, () -> {
+            long now = scene.run.now();
+            int partition = filledByAnother(scene);
+            Id filling = scene.newest().partitions().get(partition).filling();
+            SimMember joiner = scene.one(member -> member.id().equals(filling));
+            scene.run.cut(joiner, scene.leader(), HEALED);
+            scene.run.clog(scene.primary(partition), joiner, now + 200 * MILLI);
+            scene.when(now, () -> scene.copies(partition).contains(joiner), () -> {
+                scene.run.at(scene.run.now() + 20 * MILLI, () -> scene.run.kill(joiner));
+                scene.always(
+                        scene.run.now(),
+                        scene.run.now() + 500 * MILLI,
+                        () -> scene.others(joiner).stream()
+                                        .filter(scene.copies(partition)::contains)
+                                        .count()
+                                > 1,
+                        "the last copy but one was dropped");
+            });
+        });
+    }
+
+    /** A partition that is being filled by somebody else than the leader, or -1. */
+    private static int filledByAnother(Scene scene) {
+        List<Topology.Partition> partitions = scene.newest().partitions();
+        for (int p = 0; p < partitions.size(); p++) {
+            if (partitions.get(p).filling() != null && scene.primary(p) != scene.leader()) {
+                return p;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * A primary says that an entry has ended, does not reach its backup, and dies; to the backup, whose clock is behind, it
+     * has not. Whoever has heard that it ended must not find it again.
+     */
+    private static void aPrimaryWhoseBackupIsLateDies(Scene scene) {
+        scene.run.at(START, () -> {
+            int partition = scene.partitionWithout(scene.leader());
+            SimMember primary = scene.primary(partition);
+            SimMember backup = scene.backup(partition);
+            backup.jumpWall(-3000);
+            Operation put = scene.operation(Kind.PUT, partition);
+            put.expiry = primary.wall() + 400;
+            boolean[] missed = {false};
+            scene.ask(primary, put, result -> {});
+            scene.run.at(START + 300 * MILLI, () -> scene.run.cut(primary, backup, HEALED));
+            scene.run.at(START + 450 * MILLI, () -> {
+                scene.ask(primary, scene.operation(Kind.GET, partition), result -> {
+                    missed[0] = result.status() == Status.MISSING && primary.alive;
+                });
+            });
+            scene.run.at(START + 600 * MILLI, () -> scene.run.kill(primary));
+            scene.run.at(START + 2000 * MILLI, () -> {
+                scene.ask(backup, scene.operation(Kind.GET, partition), result -> {
+                    if (missed[0] && result.status() == Status.FOUND) {
+                        throw new AssertionError("what had ended is back");
+                    }
+                });
+            });
         });
     }
 }

@@ -1,12 +1,20 @@
 package io.ringgrid.sim;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.op.Result;
 import io.ringgrid.ring.Id;
+import io.ringgrid.ring.Slots;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
+import java.util.ArrayList;
 import java.util.IntSummaryStatistics;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -33,6 +41,18 @@ final class Scene {
                 then.run();
             } else {
                 when(run.now() + GLANCE, so, then);
+            }
+        });
+    }
+
+    /** From one moment to another this must be so, or the verdict is this. */
+    void always(long from, long until, BooleanSupplier so, String otherwise) {
+        run.at(from, () -> {
+            if (!so.getAsBoolean()) {
+                throw new AssertionError(otherwise);
+            }
+            if (run.now() < until) {
+                always(run.now() + Simulation.MILLI, until, so, otherwise);
             }
         });
     }
@@ -88,6 +108,31 @@ final class Scene {
     SimMember backup(int partition) {
         Partition now = newest().partitions().get(partition);
         return one(member -> now.inSync().contains(member.id()) && !member.id().equals(now.primary()));
+    }
+
+    /** Who has a copy in sync, and lives. */
+    List<SimMember> copies(int partition) {
+        List<SimMember> copies = new ArrayList<>();
+        for (Id id : newest().partitions().get(partition).inSync()) {
+            run.alive().stream().filter(member -> member.id().equals(id)).forEach(copies::add);
+        }
+        return copies;
+    }
+
+    /** On a key of this partition that no client knows. */
+    Operation operation(Kind kind, int partition) {
+        int count = newest().partitions().size();
+        for (int i = 0; ; i++) {
+            byte[] key = ("scene" + i).getBytes(UTF_8);
+            if (Slots.partitionOf(key, 0, key.length, count) == partition) {
+                return new Operation().reset(kind).key(key, 0, key.length);
+            }
+        }
+    }
+
+    /** Asks a member, now. */
+    void ask(SimMember member, Operation op, Consumer<Result> hear) {
+        run.later(0, member, () -> member.submit(op, hear));
     }
 
     /** Nothing passes between the two, until then. */

@@ -687,7 +687,29 @@ public final class Simulation {
 
     void ended(SimMember member) {
         note(member.name + " has left");
+        checkMissedByNobody(member);
         remove(member, false);
+    }
+
+    /** Who leaves while others stay takes neither its vote nor the last copy of anything along. */
+    private void checkMissedByNobody(SimMember member) {
+        Topology topology = newest();
+        boolean heirs = topology != null
+                && topology.members().stream()
+                        .anyMatch(other -> other.state() == Topology.MemberState.ACTIVE
+                                && !other.isWitness()
+                                && !other.id().equals(member.id()));
+        if (!heirs || topology == null) {
+            return;
+        }
+        if (topology.isVoter(member.id())) {
+            throw new AssertionError(member.name + " has left, and is a voter of " + topology);
+        }
+        for (int p = 0; p < topology.partitions().size(); p++) {
+            if (topology.partitions().get(p).inSync().equals(List.of(member.id()))) {
+                throw new AssertionError(member.name + " has left with the only copy of partition " + p);
+            }
+        }
     }
 
     /** Its process is gone, and its sockets are refused. */

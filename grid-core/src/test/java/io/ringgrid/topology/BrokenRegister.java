@@ -7,6 +7,7 @@ import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -15,10 +16,14 @@ import org.jspecify.annotations.Nullable;
 
 /** A register with one rule left out. */
 public final class BrokenRegister extends Register {
+    private static final long LONG_ENOUGH = 1_000_000_000;
+
     private final Canary canary;
     private final Id self;
     private final Set<Id> view = new TreeSet<>();
     private @Nullable List<Id> firstVoters;
+    private boolean leaves;
+    private long leavesSince;
 
     /** A register without this rule. */
     public BrokenRegister(Canary canary, Member self, Settings settings, Times times, RandomGenerator random) {
@@ -45,9 +50,33 @@ public final class BrokenRegister extends Register {
 
     @Override
     boolean mayPropose(long nanos, long wall) {
-        return canary == Canary.PROPOSE_EARLY
-                ? committed() != null && lease().isValid(nanos, wall)
-                : super.mayPropose(nanos, wall);
+        return switch (canary) {
+            case PROPOSE_EARLY -> committed() != null && lease().isValid(nanos, wall);
+            case PROPOSE_UNLEASED -> Objects.equals(held(), committed());
+            default -> super.mayPropose(nanos, wall);
+        };
+    }
+
+    @Override
+    boolean asksBefore() {
+        return canary != Canary.NO_PRE_VOTE && super.asksBefore();
+    }
+
+    @Override
+    public void leave(RegisterEffects effects) {
+        leaves = true;
+        super.leave(effects);
+    }
+
+    @Override
+    public void tick(long nanos, long wall, RegisterEffects effects) {
+        super.tick(nanos, wall, effects);
+        if (leaves && leavesSince == 0) {
+            leavesSince = nanos;
+        }
+        if (canary == Canary.LEAVES_AFTER_A_SECOND && leaves && nanos - leavesSince > LONG_ENOUGH) {
+            effects.left();
+        }
     }
 
     private static final class BrokenProposal extends Proposal {
@@ -70,6 +99,21 @@ public final class BrokenRegister extends Register {
                 }
             }
             return super.asPrimaryAsked(draft, p, now);
+        }
+
+        @Override
+        boolean mayLeave(Draft draft, Id id) {
+            return canary == Canary.LEAVES_WITH_VOTE || super.mayLeave(draft, id);
+        }
+
+        @Override
+        boolean mayRemain(Draft draft, List<Id> rest) {
+            return canary == Canary.EXCESS_DROPPED_BLINDLY || super.mayRemain(draft, rest);
+        }
+
+        @Override
+        boolean isUnleased(Id id, Leadership lead, long nanos) {
+            return canary != Canary.ROLE_WITHOUT_LEASE && super.isUnleased(id, lead, nanos);
         }
 
         @Override
