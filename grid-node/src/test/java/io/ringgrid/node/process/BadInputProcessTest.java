@@ -133,8 +133,8 @@ final class BadInputProcessTest extends ServedMemberTest {
         }
         try (RawClient client = client()) {
             byte[] request = encoded(operation(Kind.GET, "k", 0));
-            // The length of the key stands behind 40 bytes.
-            request[40] = (byte) 0xff;
+            // The length of the key stands behind 48 bytes.
+            request[48] = (byte) 0xff;
             client.send(Frame.REQUEST, 1, out -> out.bool(true).raw(request, 0, request.length));
             assertNull(client.receive(), "a key of negative length");
         }
