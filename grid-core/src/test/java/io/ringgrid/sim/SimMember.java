@@ -89,6 +89,8 @@ final class SimMember {
     long quietSince;
 
     long quietUntil;
+    /** Until when its sockets seem refused to somebody. */
+    long doubtedUntil;
 
     /** What a caller's connection has seen. */
     private static final class Connection {
