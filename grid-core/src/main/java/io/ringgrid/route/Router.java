@@ -655,8 +655,9 @@ public final class Router {
         if (call.number == 0) {
             call.number = ++lastNumber;
             call.numberedAt = nanos;
-            lane.numbers.add(call.number);
         }
+        // Its lane is another one if the cluster has been replaced since.
+        lane.numbers.add(call.number);
         Id target = Objects.requireNonNull(call.target);
         long since = call.open ? toldBefore(target, call.numberedAt) : Attempt.UNHEARD;
         call.op = call.op.attempt(new Attempt(session, call.number, lane.numbers.first(), call.open, since));

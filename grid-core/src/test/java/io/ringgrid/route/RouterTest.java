@@ -653,6 +653,18 @@ class RouterTest {
     }
 
     @Test
+    void whatWasRefusedInTheFormerClusterIsAskedInTheNext() {
+        start();
+        put("bar", 1);
+        retry(A, 1);
+        out.events.clear();
+        router.replace(now, topology(new Id(8, 8), 1, Topology.State.ACTIVE, B, B), out);
+        expect("B#2 PUT bar first");
+        answer(B, 2, Status.DONE);
+        expect("1=DONE");
+    }
+
+    @Test
     void closingAnswersAllAndRefusesWhatComes() {
         start();
         put("bar", 1);
