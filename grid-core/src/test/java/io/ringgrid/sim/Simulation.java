@@ -940,7 +940,7 @@ public final class Simulation {
             observer.refused(id);
         });
         later(until - now + random.nextLong(50 * MILLI, 100 * MILLI), observer, () -> {
-            if (lost.alive && lost.id().equals(id)) {
+            if (lost.alive && lost.id().equals(id) && !areApart(lost, observer)) {
                 observer.connected(id);
             }
         });
