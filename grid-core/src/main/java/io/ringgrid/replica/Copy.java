@@ -220,23 +220,16 @@ final class Copy {
         return new Stretch(next, sum[0]);
     }
 
-    /** How many bytes these would add at the most, less what they surely free. */
+    /** How many bytes these add when all of them are applied. */
     long growth(List<Mutation> mutations) {
-        long growth = 0;
-        for (Mutation mutation : mutations) {
-            growth += growth(mutation.parts());
-            if (mutation.kind() == Kind.PUT) {
-                growth += mutation.bytes() - present(mutation);
-            } else if (mutation.kind() == Kind.REMOVE) {
-                growth -= present(mutation);
-            }
-        }
-        return growth;
+        return Growth.of(mutations, store);
     }
 
-    private int present(Mutation mutation) {
-        boolean found = store.peek(mutation.map(), mutation.key(), 0, mutation.key().length, cursor);
-        return found ? cursor.keyLength + cursor.valueLength + Store.overhead(cursor.idle) : 0;
+    /** The same for a chunk of a filling, of which only that is taken of which the stream has told nothing newer. */
+    long growthByChunk(List<Mutation> entries) {
+        return growth(entries.stream()
+                .filter(entry -> entry.kind() == Kind.PUT && isNewer(entry))
+                .toList());
     }
 
     /** Whether an entry has not expired by this copy's clock. */

@@ -896,8 +896,7 @@ public class Replica {
             return;
         }
         List<Mutation> news = unapplied(message.mutations());
-        long growth = copy.growth(news);
-        if (growth > 0 && space.usedBytes() + growth > space.maxBytes()) {
+        if (!fits(Growth.most(news)) && !fits(copy.growth(news))) {
             acknowledge(true, out);
             return;
         }
@@ -932,8 +931,18 @@ public class Replica {
     private void acknowledge(boolean refused, Outbox out) {
         Id primary = config == null ? null : config.primary();
         if (primary != null) {
-            out.send(primary, new Ack(partition, epoch(), copy.applied(), space.fillPermille(), refused));
+            out.send(primary, new Ack(partition, epoch(), copy.applied(), fillPermille(refused), refused));
         }
+    }
+
+    private boolean fits(long growth) {
+        return growth <= 0 || space.usedBytes() + growth <= space.maxBytes();
+    }
+
+    /** What does not fit is made room for, also where a single one takes more than is left above the high-water mark. */
+    private int fillPermille(boolean refused) {
+        int fill = space.fillPermille();
+        return refused ? Math.max(fill, HIGH_WATER_PERMILLE) : fill;
     }
 
     private void onAck(long nanos, Id from, Ack ack, Outbox out) {
@@ -1032,15 +1041,16 @@ public class Replica {
         if (role != Role.FILLING || !fillBegun || !isFromPrimary(from)) {
             return;
         }
-        boolean fits = space.usedBytes() + copy.growth(chunk.entries()) <= space.maxBytes();
-        if (chunk.index() == nextChunk && fits) {
+        boolean news = chunk.index() == nextChunk;
+        boolean refused = news && !fits(Growth.most(chunk.entries())) && !fits(copy.growthByChunk(chunk.entries()));
+        if (news && !refused) {
             if (chunk.index() == 0) {
                 copy.sessions.inherit(nanos, chunk.forgottenFor());
             }
             chunk.entries().forEach(entry -> take(nanos, entry));
             nextChunk++;
         }
-        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
+        out.send(from, new FillAck(partition, epoch(), nextChunk, fillPermille(refused)));
     }
 
     void take(long nanos, Mutation chunkEntry) {

@@ -74,7 +74,7 @@ record Faults(
     /** Memory for everything. */
     static final long ENOUGH = 64 << 20;
     /** Memory that the workload fills: entries are evicted. */
-    private static final long LITTLE = 16 << 10;
+    static final long LITTLE = 6 << 10;
 
     private static final int LONG_SESSION = 60_000;
 
@@ -89,6 +89,11 @@ record Faults(
 
     /** No faults, with so many clients, that ask so often. */
     static Faults quiet(int members, int clients, int leastOperations) {
+        return quiet(members, clients, leastOperations, ENOUGH);
+    }
+
+    /** The same with so much memory for each member. */
+    static Faults quiet(int members, int clients, int leastOperations, long memoryBytes) {
         return new Faults(
                 members,
                 4,
@@ -111,7 +116,7 @@ record Faults(
                 0,
                 clients,
                 leastOperations,
-                ENOUGH,
+                memoryBytes,
                 false,
                 false,
                 LONG_SESSION,
@@ -189,6 +194,11 @@ record Faults(
     }
 
     boolean evicts() {
-        return memoryBytes == LITTLE;
+        return memoryBytes < ENOUGH;
+    }
+
+    /** What a member has in this run: a primary may have room where its backup has none, and the other way round. */
+    long memoryBytes(SplittableRandom random) {
+        return memoryBytes == LITTLE ? LITTLE << random.nextInt(4) : memoryBytes;
     }
 }

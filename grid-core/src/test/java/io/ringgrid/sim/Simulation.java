@@ -590,8 +590,7 @@ public final class Simulation {
     private void start(String name, Id id, boolean stranger) {
         Settings settings = new Settings(faults.partitions(), faults.backups(), 1 << 20);
         Times times = Times.DEFAULT.withSession(faults.sessionMillis() * MILLI);
-        // A primary may have room where its backup has none.
-        long memory = faults.memoryBytes() * (faults.evicts() && random.nextBoolean() ? 3 : 1);
+        long memory = faults.memoryBytes(random);
         SimMember member = new SimMember(this, canary, name, id, started, settings, times, memory, random.split());
         note(name + " starts as " + id.brief());
         member.stranger = stranger;
