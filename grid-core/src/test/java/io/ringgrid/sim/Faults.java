@@ -127,7 +127,8 @@ record Faults(
     }
 
     static Faults draw(SplittableRandom random) {
-        boolean small = random.nextInt(16) == 0;
+        boolean small = random.nextInt(8) == 0;
+        boolean expires = random.nextInt(5) == 0;
         boolean stormy = random.nextInt(4) == 0;
         boolean torn = random.nextInt(3) == 0;
         int members = random.nextInt(5) == 0 ? 1 + random.nextInt(9) : 3 + random.nextInt(2);
@@ -150,11 +151,11 @@ record Faults(
                 stormy ? 2 + random.nextInt(6) : 0,
                 random.nextInt(3) == 0 ? 1 : 0,
                 torn || random.nextInt(3) == 0 ? random.nextInt(3) : 0,
-                random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 0,
+                expires ? 1 + random.nextInt(6) : random.nextInt(4) == 0 ? 1 + random.nextInt(4) : 0,
                 CLIENTS,
                 OPERATIONS,
                 small ? LITTLE : ENOUGH,
-                random.nextInt(8) == 0,
+                expires,
                 random.nextInt(6) == 0,
                 random.nextInt(4) == 0 ? 1 + random.nextInt(600) : LONG_SESSION,
                 stormy ? 2 + random.nextInt(6) : random.nextInt(3) == 0 ? 1 + random.nextInt(3) : 0,

@@ -74,6 +74,7 @@ final class SimMember {
     private final ByteWriter written = new ByteWriter(256);
 
     private @Nullable Topology routed;
+    private @Nullable Topology held;
     private Id id;
     private long lastTicket;
     private boolean working;
@@ -275,6 +276,11 @@ final class SimMember {
             ownFeed = ownFeed(id);
             simulation.renamed(this, old);
             router.self(nanos(), id, routing);
+        }
+        Topology newest = local.held();
+        if (newest != null && !newest.equals(held)) {
+            held = newest;
+            simulation.held(this, newest);
         }
         Topology committed = local.committed();
         if (committed != null && !committed.equals(routed)) {

@@ -45,6 +45,7 @@ public final class Simulation {
 
     private static final long LONGEST_WAIT = 12 * SECOND;
 
+    private static final int BOTH_WAYS = 2;
     private static final String ANYBODY = "*";
 
     static final String WITNESS = "witness";
@@ -621,6 +622,17 @@ public final class Simulation {
         }
     }
 
+    /** They like best a leader who has just told the others that the voters are to be others, and was not heard yet. */
+    void held(SimMember member, Topology topology) {
+        boolean proposes = !topology.nextVoters().isEmpty()
+                && member.id().equals(member.local.standing().leader());
+        if (proposes && faults.isolations() > 0 && now < FAULTS_UNTIL && random.nextInt(6) == 0) {
+            at(
+                    now + random.nextLong(500 * MICRO),
+                    () -> isolate(member, BOTH_WAYS, random.nextLong(SECOND, 4 * SECOND)));
+        }
+    }
+
     private void tick(SimMember member) {
         later(TICK + random.nextLong(MILLI), member, () -> {
             trace(member.id().low());
@@ -783,6 +795,12 @@ public final class Simulation {
             long millis = random.nextLong(-LONGEST_JUMP, LONGEST_JUMP);
             note(member.name + "'s wall clock jumps by " + millis + " ms");
             member.jumpWall(millis);
+            // What it then takes for ended is not to its heirs.
+            if (random.nextBoolean()) {
+                at(
+                        now + random.nextLong(SECOND),
+                        () -> pause(member, Math.min(random.nextLong(SECOND, 3 * SECOND), FAULTS_UNTIL - now)));
+            }
         }
     }
 
@@ -898,16 +916,21 @@ public final class Simulation {
     private void isolate() {
         SimMember member = leaderOrAnyone();
         if (member != null && now < FAULTS_UNTIL) {
-            long until = Math.min(FAULTS_UNTIL, now + random.nextLong(50 * MILLI, 4 * SECOND));
-            int direction = random.nextInt(4);
-            member.quiet(until);
-            note(member.name + " is isolated, direction " + direction + ", until " + until / MILLI);
-            if (direction != 0) {
-                cuts.add(new Cut(member.name, ANYBODY, until));
-            }
-            if (direction != 1) {
-                cuts.add(new Cut(ANYBODY, member.name, until));
-            }
+            long length = random.nextLong(50 * MILLI, 4 * SECOND);
+            isolate(member, random.nextInt(4), length);
+        }
+    }
+
+    /** Nothing arrives from others at it (direction 0), or from it at others (1), or both ways. */
+    private void isolate(SimMember member, int direction, long length) {
+        long until = Math.min(FAULTS_UNTIL, now + length);
+        member.quiet(until);
+        note(member.name + " is isolated, direction " + direction + ", until " + until / MILLI);
+        if (direction != 0) {
+            cuts.add(new Cut(member.name, ANYBODY, until));
+        }
+        if (direction != 1) {
+            cuts.add(new Cut(ANYBODY, member.name, until));
         }
     }
 

@@ -28,6 +28,11 @@ final class Workload {
     private static final int COUNTERS = 3;
     private static final int PAIRS = 2;
 
+    /** Where memory is little: with values of so many bytes they are more than most members can hold. */
+    private static final int MANY_KEYS = 90;
+
+    private static final int LONGEST_FILLING = 1400;
+
     /** After it has asked. */
     private static final long LONGEST_DEATH = 10 * Simulation.MILLI;
 
@@ -55,7 +60,7 @@ final class Workload {
         this.canary = canary;
         this.faults = faults;
         this.random = random;
-        this.keys = faults.evicts() ? 40 : 6 + random.nextInt(8);
+        this.keys = faults.evicts() ? MANY_KEYS : 6 + random.nextInt(8);
     }
 
     History history() {
@@ -160,7 +165,7 @@ final class Workload {
         boolean counts = random.nextInt(5) == 0;
         String key = counts ? "n" + random.nextInt(COUNTERS) : "k" + random.nextInt(keys);
         Operation op = counts ? count(key) : choose(key);
-        if (faults.expires() && op.kind == Kind.PUT && random.nextInt(3) == 0) {
+        if (faults.expires() && op.kind == Kind.PUT && random.nextBoolean()) {
             if (random.nextBoolean()) {
                 op.expiry = member.wall() + 50 + random.nextLong(LONGEST_LIFE);
             } else {
@@ -349,7 +354,7 @@ final class Workload {
 
     private String value() {
         if (faults.evicts()) {
-            return "v" + ++lastValue + "x".repeat(random.nextInt(700));
+            return "v" + ++lastValue + "x".repeat(random.nextInt(LONGEST_FILLING));
         }
         return faults.fewValues() ? String.valueOf((char) ('a' + random.nextInt(4))) : "v" + ++lastValue;
     }
