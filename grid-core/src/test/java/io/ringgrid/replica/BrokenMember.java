@@ -223,11 +223,5 @@ public final class BrokenMember {
             boolean piecemeal = canary == Canary.NO_BATCH_AFTER_REFUSAL && !all.isEmpty();
             return piecemeal ? all.subList(0, 1) : all;
         }
-
-        @Override
-        boolean isAskedForTail(Follower follower) {
-            boolean known = canary == Canary.TAIL_ASKED_ONCE && follower.adopted;
-            return !known && super.isAskedForTail(follower);
-        }
     }
 }

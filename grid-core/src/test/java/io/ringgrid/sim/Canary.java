@@ -57,8 +57,6 @@ public enum Canary {
     FILLED_UP_TO_COMMITTED,
     /** A filling of the same copy in another epoch goes on where the one before it stood. */
     FILLING_GOES_ON,
-    /** A new primary does not ask again who has answered, while it waits for others. */
-    TAIL_ASKED_ONCE,
     /** An excess copy goes although those that stay may be gone. */
     EXCESS_DROPPED_BLINDLY,
     /** Who leaves goes when its data has moved, with its vote. */
@@ -69,8 +67,6 @@ public enum Canary {
     NO_PRE_VOTE,
     /** Who has long been without a lease stays primary. */
     ROLE_WITHOUT_LEASE,
-    /** A leader proposes without a lease. */
-    PROPOSE_UNLEASED,
     /** A cluster that was written to dissolves into another one all the same. */
     WRITTEN_DISSOLVES,
     /** A witness may be the only voter. */

@@ -7,6 +7,7 @@ import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
+import io.ringgrid.store.Store;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
 import java.util.ArrayList;
@@ -32,6 +33,11 @@ final class Scene {
     /** A cluster of so many members without faults. */
     static Scene of(long seed, Canary canary, int members) {
         return new Scene(new Simulation(seed, canary, Faults.none(members)).keepLog());
+    }
+
+    /** The same, of which nobody asks anything. */
+    static Scene quiet(long seed, Canary canary, int members) {
+        return new Scene(new Simulation(seed, canary, Faults.quiet(members, 0, 0)).keepLog());
     }
 
     /** Does this as soon as that is so, from this moment on. */
@@ -121,13 +127,21 @@ final class Scene {
 
     /** On a key of this partition that no client knows. */
     Operation operation(Kind kind, int partition) {
-        int count = newest().partitions().size();
-        for (int i = 0; ; i++) {
+        byte[] key = keys(partition, 1).get(0);
+        return new Operation().reset(kind).key(key, 0, key.length);
+    }
+
+    /** So many keys of this partition that no client knows, in the order in which a filling comes to them. */
+    List<byte[]> keys(int partition, int count) {
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; keys.size() < count; i++) {
             byte[] key = ("scene" + i).getBytes(UTF_8);
-            if (Slots.partitionOf(key, 0, key.length, count) == partition) {
-                return new Operation().reset(kind).key(key, 0, key.length);
+            if (Slots.partitionOf(key, 0, key.length, newest().partitions().size()) == partition) {
+                keys.add(key);
             }
         }
+        keys.sort((a, b) -> Long.compareUnsigned(Store.hash(0, a, 0, a.length), Store.hash(0, b, 0, b.length)));
+        return keys;
     }
 
     /** Asks a member, now. */

@@ -189,6 +189,9 @@ final class SimMember {
     private final Outbox outbox = new Outbox() {
         @Override
         public void send(Id to, PeerMessage message) {
+            if (simulation.loses(id, to, message)) {
+                return;
+            }
             ByteWriter bytes = blank();
             PeerCodec.encode(message, bytes);
             byte[] frame = bytes.toByteArray();

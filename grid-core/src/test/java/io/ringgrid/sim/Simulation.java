@@ -3,6 +3,7 @@ package io.ringgrid.sim;
 import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
 import io.ringgrid.sim.EventQueue.Event;
+import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
 import io.ringgrid.topology.Topology;
@@ -77,6 +78,12 @@ public final class Simulation {
         }
     }
 
+    /** Which of the members' messages to each other never arrive. */
+    @FunctionalInterface
+    interface Loss {
+        boolean loses(Id from, Id to, PeerMessage message);
+    }
+
     private record Stamp(Id cluster, long term, long version) {}
 
     private final Canary canary;
@@ -106,6 +113,8 @@ public final class Simulation {
     private final Set<Id> acquainted = new HashSet<>();
     /** Whether some member is a stranger still. */
     private boolean strange;
+
+    private Loss loss = (from, to, message) -> false;
 
     private long clientsFrom = 500 * MILLI;
     private long now;
@@ -417,6 +426,15 @@ public final class Simulation {
         if (chance(faults.duplicatePerMille())) {
             deliver(from, to, receiver, wire, deliver);
         }
+    }
+
+    /** A scenario loses just these, until it loses others. */
+    void lose(Loss chosen) {
+        loss = chosen;
+    }
+
+    boolean loses(Id from, Id to, PeerMessage message) {
+        return loss.loses(from, to, message);
     }
 
     private boolean chance(int perMille) {

@@ -7,7 +7,6 @@ import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.Partition;
 import io.ringgrid.topology.Topology.Settings;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Predicate;
@@ -50,11 +49,9 @@ public final class BrokenRegister extends Register {
 
     @Override
     boolean mayPropose(long nanos, long wall) {
-        return switch (canary) {
-            case PROPOSE_EARLY -> committed() != null && lease().isValid(nanos, wall);
-            case PROPOSE_UNLEASED -> Objects.equals(held(), committed());
-            default -> super.mayPropose(nanos, wall);
-        };
+        return canary == Canary.PROPOSE_EARLY
+                ? committed() != null && lease().isValid(nanos, wall)
+                : super.mayPropose(nanos, wall);
     }
 
     @Override
