@@ -3,6 +3,9 @@ package io.ringgrid.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.op.Operation;
+import io.ringgrid.op.Operation.Kind;
+import io.ringgrid.op.Result.Status;
 import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.Topology;
@@ -190,6 +193,33 @@ class ScenarioTest {
             assertSound(run, history);
         }
         assertEquals(violates, violated);
+    }
+
+    /** Whoever is primary when it is due keeps it: the promise is part of the copy. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aPromisedClearIsKeptThoughItsPrimaryDies(long seed) {
+        Scene scene = Scene.quiet(seed, Canary.NONE, 3);
+        List<Status> seen = new ArrayList<>();
+        scene.run.at(CUT_AT, () -> {
+            int partition = scene.partitionWithout(scene.leader());
+            SimMember primary = scene.primary(partition);
+            SimMember backup = scene.backup(partition);
+            Operation clear = new Operation().reset(Kind.CLEAR);
+            clear.partition = partition;
+            clear.expiry = primary.wall() + 3000;
+            scene.ask(primary, scene.operation(Kind.PUT, partition), result -> seen.add(result.status()));
+            scene.ask(primary, clear, result -> seen.add(result.status()));
+            scene.run.at(CUT_AT + CUT_FOR, () -> scene.run.kill(primary));
+            for (long at : List.of(CUT_AT + 2 * Simulation.SECOND, LOOK_AT)) {
+                scene.run.at(at, () -> {
+                    scene.ask(backup, scene.operation(Kind.GET, partition), result -> seen.add(result.status()));
+                });
+            }
+        });
+
+        assertEquals("", scene.verdict());
+        assertEquals(List.of(Status.DONE, Status.DONE, Status.FOUND, Status.MISSING), seen);
     }
 
     private static void assertSound(Simulation run, History history) {

@@ -224,10 +224,14 @@ final class Workload {
         think(next);
     }
 
-    /** Removes all that is in one partition. */
+    /** Removes all that is in one partition, at once or, where entries may vanish anyway, later. */
     private void clear(String who, SimMember member) {
         Operation op = new Operation().reset(Kind.CLEAR);
         op.partition = random.nextInt(faults.partitions());
+        boolean promised = faults.expires() && random.nextBoolean();
+        if (promised) {
+            op.expiry = member.wall() + random.nextLong(LONGEST_LIFE);
+        }
         Map<String, Event> events = new LinkedHashMap<>();
         for (String key : allKeys()) {
             byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
@@ -236,8 +240,11 @@ final class Workload {
             }
         }
         ask(who, member, op, result -> {
-            events.forEach((key, event) -> record(event, key, member, result));
-            succeeded += result.status() == Result.Status.DONE ? 1 : 0;
+            boolean done = result.status() == Result.Status.DONE;
+            // A promise is kept at some time, unless another clear comes before.
+            Result heard = done && promised ? Result.of(Result.Status.OUTCOME_UNKNOWN) : result;
+            events.forEach((key, event) -> record(event, key, member, heard));
+            succeeded += done ? 1 : 0;
         });
     }
 
