@@ -142,7 +142,7 @@ public final class BrokenMember {
         void take(long nanos, Mutation chunkEntry) {
             if (canary == Canary.CHUNK_OVERWRITES && chunkEntry.kind() == Mutation.Kind.PUT) {
                 copy().store
-                        .putOwned(
+                        .put(
                                 chunkEntry.map(),
                                 chunkEntry.key(),
                                 chunkEntry.value(),
