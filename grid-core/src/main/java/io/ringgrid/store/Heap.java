@@ -64,7 +64,7 @@ final class Heap {
     private static final int MOST_PAGE = Page.MOST_LINES * Page.LINE_BYTES;
 
     final Memory memory = new Memory();
-    private final long maxBytes;
+    private volatile long maxBytes;
     private final long[] heads = new long[LISTS];
     private final long[] filled = new long[(LISTS + Long.SIZE - 1) / Long.SIZE];
     private final AtomicLong chunkBytes = new AtomicLong();
@@ -83,6 +83,11 @@ final class Heap {
      */
     Heap(long maxBytes) {
         this.maxBytes = maxBytes / Memory.ALIGNMENT * Memory.ALIGNMENT;
+    }
+
+    /** What its chunks come to at the most: what it was made with, or less, if the JVM does not grant that. */
+    long maxBytes() {
+        return maxBytes;
     }
 
     /** Bytes of the blocks in use. */
@@ -336,6 +341,11 @@ final class Heap {
         long share = aligned(Math.max(LEAST_CHUNK, chunkBytes.get() / CHUNK_SHARE));
         int bytes = (int) Math.min(Math.min(left, Memory.MOST_CHUNK_BYTES), Math.max(needed(size), share));
         long chunk = memory.addChunk(bytes);
+        if (chunk == Memory.REFUSED) {
+            // From now on that is the limit: each attempt takes the JVM half a second.
+            maxBytes = chunkBytes.get();
+            return false;
+        }
         add(chunkBytes, bytes);
         add(used, START + END);
         memory.putInt(chunk + bytes - END, END | IN_USE);

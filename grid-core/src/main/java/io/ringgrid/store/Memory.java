@@ -23,6 +23,8 @@ final class Memory {
     /** A chunk begins with a cache line. */
     static final int ALIGNMENT = 64;
 
+    static final long REFUSED = -1;
+
     private static final int OFFSET_MASK = MOST_CHUNK_BYTES - 1;
     private static final int MOST_CHUNKS = 1 << (ADDRESS_BITS - CHUNK_BITS);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -34,14 +36,16 @@ final class Memory {
      * One chunk more, zeroed.
      *
      * @param bytes a multiple of {@link #ALIGNMENT}
-     * @return its first address
-     * @throws OutOfMemoryError if the JVM does not grant it: {@code -XX:MaxDirectMemorySize}
+     * @return its first address; −1 if the JVM does not grant it ({@code -XX:MaxDirectMemorySize})
      */
     long addChunk(int bytes) {
-        ByteBuffer chunk = ByteBuffer.allocateDirect(bytes + ALIGNMENT)
-                .alignedSlice(ALIGNMENT)
-                .slice(0, bytes)
-                .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer granted;
+        try {
+            granted = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
+        } catch (OutOfMemoryError refused) {
+            return REFUSED;
+        }
+        ByteBuffer chunk = granted.alignedSlice(ALIGNMENT).slice(0, bytes).order(ByteOrder.LITTLE_ENDIAN);
         chunks[count] = chunk;
         return (long) count++ << CHUNK_BITS;
     }

@@ -37,7 +37,7 @@ final class Page {
     int lines;
     int count;
     private long overflown;
-    /** By position: what {@link Recency} knows of each entry's use. Readers write it, without ordering: it is only a hint. */
+    /** By position: what {@link HitDensity} knows of each entry's use. Readers write it, without ordering: it is only a hint. */
     short[] marks = new short[0];
     /** No entry of it expires earlier; {@link Long#MAX_VALUE} = none expires. */
     long earliest = Long.MAX_VALUE;

@@ -27,9 +27,10 @@ public final class Space {
     /** How many entries there are in all stores. */
     final LongAdder entries = new LongAdder();
 
-    final Recency recency = new Recency(entries);
+    final HitDensity policy = new HitDensity(this);
     private final long maxBytes;
     private final long maxOnHeap;
+    private final long maxOutside;
     private final AtomicLong onHeap = new AtomicLong();
 
     /**
@@ -44,28 +45,34 @@ public final class Space {
         this.maxBytes = maxBytes;
         this.maxOnHeap = Math.max(maxBytes / ON_HEAP_SHARE, Math.min(maxBytes / MOST_ON_HEAP_SHARE, LEAST_ON_HEAP));
         this.heap = new Heap(maxBytes - maxOnHeap);
+        this.maxOutside = heap.maxBytes();
         this.records = new Records(heap);
     }
 
     /** Bytes that the entries of all stores take now, their index included, and what cannot be used in between. */
     public long usedBytes() {
-        return heap.usedBytes() + heap.strandedBytes() + onHeap.get();
+        return heap.usedBytes() + heap.strandedBytes() + onHeap.get() + policy.bytes();
     }
 
-    /** The limit in bytes. */
+    /** The limit in bytes: what it was made with, or less, if the JVM does not grant that outside of its heap. */
     public long maxBytes() {
-        return maxBytes;
+        return maxBytes - refusedBytes();
+    }
+
+    /** Bytes of the limit that the JVM has refused; 0 until it does. */
+    public long refusedBytes() {
+        return maxOutside - heap.maxBytes();
     }
 
     /** Bytes that are taken from the system now: {@link #usedBytes} and what is free for entries to come. */
     public long residentBytes() {
-        return heap.chunkBytes() + onHeap.get();
+        return heap.chunkBytes() + onHeap.get() + policy.bytes();
     }
 
     /** How full it is, in thousandths. */
     public int fillPermille() {
         long free = heap.usableBytes();
-        double outside = 1 - (double) free / (maxBytes - maxOnHeap);
+        double outside = 1 - (double) free / Math.max(1, heap.maxBytes());
         double inside = (double) onHeap.get() / Math.max(1, maxOnHeap);
         return (int) (Math.max(outside, inside) * 1000);
     }
@@ -73,13 +80,23 @@ public final class Space {
     /** Whether entries that take so many bytes ({@link Store#mostBytes}) can be written. */
     public boolean hasRoomFor(long bytes) {
         return heap.usableBytes() >= bytes + Math.min(MOST_RESERVE, maxBytes / RESERVE_SHARE) + heap.pageReserve()
-                && onHeap.get() + ON_HEAP_RESERVE <= maxOnHeap
+                && onHeap.get() + policy.bytes() + ON_HEAP_RESERVE <= maxOnHeap
                 && heap.hasPages();
     }
 
     /** Bytes of all entries and their index: what their stores' {@link Store#bytes} come to. */
     public long entryBytes() {
         return heap.blockBytes() + onHeap.get();
+    }
+
+    /** How many entries there are in all stores, about. */
+    long count() {
+        return entries.sum();
+    }
+
+    /** What the index leaves of the bytes on the Java heap. */
+    long leftOnHeap() {
+        return maxOnHeap - onHeap.get();
     }
 
     /** So many bytes more, or less, are taken on the Java heap. */

@@ -38,7 +38,7 @@ public final class Store {
     private static final int VISIT_COST = 16;
     /** So often a reader without a lock begins anew. */
     private static final int TRIES = 8;
-    /** Of so many entries, and those in their pages, the one used least recently is a victim. */
+    /** A victim is the most useless of so many entries, and those in their pages. */
     private static final int COMPARED = 32;
 
     private static final int LOOKED_AT_PER_EXPIRED = 8;
@@ -62,6 +62,8 @@ public final class Store {
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
     private long recordBytes;
     private int lookedAt;
+    /** The victim that was named last. */
+    private long named;
     /** Idleness counts from then on, by the wall clock. */
     private volatile long idleFrom;
 
@@ -120,7 +122,7 @@ public final class Store {
                         return Sight.ABSENT;
                     }
                 } else if (readAt(page, position, into, stamp)) {
-                    use(page, position, wall, into);
+                    use(hash, page, position, wall, into);
                     return Sight.FOUND;
                 }
             }
@@ -145,11 +147,14 @@ public final class Store {
         into.usedAt = idles ? idling.usedAt(into.idlePlace) : 0;
     }
 
-    private void use(Page page, int position, long wall, EntryCursor shown) {
+    private void use(long hash, Page page, int position, long wall, EntryCursor shown) {
         short[] marks = page.marks;
-        short mark = space.recency.read();
-        if (position < marks.length && marks[position] != mark) {
-            marks[position] = mark;
+        if (position < marks.length) {
+            short before = marks[position];
+            short mark = space.policy.used(before, hash);
+            if (mark != before) {
+                marks[position] = mark;
+            }
         }
         if (shown.idle != 0 && !isIdle(shown, wall)) {
             idling.use(shown.idlePlace, wall);
@@ -165,7 +170,7 @@ public final class Store {
             return false;
         }
         show(recordAt(page, position), into);
-        use(page, position, wall, into);
+        use(hash, page, position, wall, into);
         return true;
     }
 
@@ -236,15 +241,14 @@ public final class Store {
         Page page = index.page(hash);
         int position = find(page, hash, map, key, 0, key.length);
         long at = Math.min(expiry, MAX_EXPIRY);
-        short mark = space.recency.written();
         if (idle != 0) {
             space.claim(idling.reserve());
         }
         if (position == Page.ABSENT) {
-            insert(hash, map, key, value, flags, at, version, idle, wall, mark);
+            insert(hash, map, key, value, flags, at, version, idle, wall);
         } else {
             replace(page, position, map, key, value, flags, at, version, idle, wall);
-            page.marks[position] = mark;
+            page.marks[position] = space.policy.used(page.marks[position], hash);
         }
         if (at != 0) {
             Page now = index.page(hash);
@@ -254,16 +258,7 @@ public final class Store {
     }
 
     private void insert(
-            long hash,
-            int map,
-            byte[] key,
-            byte[] value,
-            int flags,
-            long expiry,
-            long version,
-            long idle,
-            long wall,
-            short mark) {
+            long hash, int map, byte[] key, byte[] value, int flags, long expiry, long version, long idle, long wall) {
         // First of all, since a page cannot be in pieces.
         sequence.begin();
         boolean hasPlace = index.makePlace(hash);
@@ -273,7 +268,7 @@ public final class Store {
         }
         long record = written(map, key, value, flags, expiry, version, idle == 0 ? -1 : idling.next());
         sequence.begin();
-        index.insert(hash, record, mark);
+        index.insert(hash, record, space.policy.inserted(hash));
         sequence.end();
         if (idle != 0) {
             idling.add(record, idle, wall);
@@ -392,6 +387,10 @@ public final class Store {
         int place = records.idlePlaceOf(record);
         if (place >= 0) {
             leaveIdle(place);
+        }
+        if (record == named) {
+            space.policy.evicted(page.marks[position], hash);
+            named = 0;
         }
         sequence.begin();
         index.remove(hash, page, position);
@@ -540,13 +539,16 @@ public final class Store {
         return false;
     }
 
-    /** Shows, without removing it, the entry that was used least recently of some; false if there is none. */
+    /**
+     * Shows, without removing it, the entry of some that is most useless to keep ({@link HitDensity}); false if there is none.
+     * If it is the next to be removed, it was evicted.
+     */
     public boolean victim(EntryCursor into) {
         if (count.get() == 0) {
             return false;
         }
         long record = 0;
-        int oldest = -1;
+        float most = Float.NEGATIVE_INFINITY;
         int width = index.width();
         int compared = 0;
         // Hashes are as good as drawn by lot, and so is what is in the next page.
@@ -557,14 +559,16 @@ public final class Store {
                 long slot = page.get(space.heap.memory, p);
                 if (slot != 0) {
                     compared++;
-                    int age = space.recency.age(page.marks[p]);
-                    if (age > oldest) {
-                        oldest = age;
+                    page.marks[p] = space.policy.met(page.marks[p]);
+                    float uselessness = space.policy.uselessness(page.marks[p]);
+                    if (uselessness > most) {
+                        most = uselessness;
                         record = Page.recordOf(slot);
                     }
                 }
             }
         }
+        named = record;
         show(record, into);
         return true;
     }

@@ -183,6 +183,11 @@ public final class BrokenMember {
         }
 
         @Override
+        boolean isRefused() {
+            return canary != Canary.FULL_BACKUP_IGNORED && super.isRefused();
+        }
+
+        @Override
         int fullest() {
             return canary == Canary.FULL_BACKUP_IGNORED ? 0 : super.fullest();
         }

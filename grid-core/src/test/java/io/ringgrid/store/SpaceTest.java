@@ -97,7 +97,7 @@ final class SpaceTest {
                 store.scan(0, Integer.MAX_VALUE, entry -> bytes[0] += entry.keyLength + entry.valueLength);
                 live += bytes[0];
             }
-            assertTrue(live > limit * (size < 100 ? 20 : 60) / 100, size + ": " + live + " of " + limit);
+            assertTrue(live > limit * (size < 100 ? 20 : 45) / 100, size + ": " + live + " of " + limit);
         }
     }
 
