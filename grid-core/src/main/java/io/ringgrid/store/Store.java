@@ -20,8 +20,8 @@ import java.util.function.Consumer;
  *
  * <h2>What it costs</h2>
  *
- * Beside key and value: 16 bytes of header and 6 if it expires, rounded up to 8; a slot of 8 in pages that are nearly full; 4 on
- * the Java heap. Together 34 to 40 bytes ({@code StoreFootprintTest}).
+ * Beside key and value: 16 bytes of header and 6 if it expires, rounded up to 4; a slot of 8 in pages that are nearly full; 4 on
+ * the Java heap. Together 35 to 40 bytes ({@code SpaceTest}).
  *
  * <p>The hash has no secret, because all replicas must agree on it: who may choose keys can make them collide, and a page of
  * colliding ones is looked through as a whole.
@@ -36,6 +36,8 @@ public final class Store {
     private static final int HASH_REST_BITS = Long.SIZE - POSITION_BITS;
     /** What visiting an entry of the map costs, if passing over one of another map costs 1. */
     private static final int VISIT_COST = 16;
+    /** What an entry without key and value counts in a scan, so that empty ones do not come by the million. */
+    private static final int SCANNED_OVERHEAD = 64;
     /** So often a reader without a lock begins anew. */
     private static final int TRIES = 8;
     /** A victim is the most useless of so many entries, and those in their pages. */
@@ -165,11 +167,10 @@ public final class Store {
     public boolean read(int map, byte[] key, int offset, int length, long wall, EntryCursor into) {
         long hash = hash(map, key, offset, length);
         Page page = index.page(hash);
-        int position = find(page, hash, map, key, offset, length);
+        int position = show(page, hash, map, key, offset, length, into);
         if (position == Page.ABSENT) {
             return false;
         }
-        show(recordAt(page, position), into);
         use(hash, page, position, wall, into);
         return true;
     }
@@ -177,13 +178,15 @@ public final class Store {
     /** Like {@link #read}, without marking the entry as used. */
     public boolean peek(int map, byte[] key, int offset, int length, EntryCursor into) {
         long hash = hash(map, key, offset, length);
-        Page page = index.page(hash);
+        return show(index.page(hash), hash, map, key, offset, length, into) != Page.ABSENT;
+    }
+
+    private int show(Page page, long hash, int map, byte[] key, int offset, int length, EntryCursor into) {
         int position = find(page, hash, map, key, offset, length);
-        if (position == Page.ABSENT) {
-            return false;
+        if (position != Page.ABSENT) {
+            show(recordAt(page, position), into);
         }
-        show(recordAt(page, position), into);
-        return true;
+        return position;
     }
 
     private int find(Page page, long hash, int map, byte[] key, int offset, int length) {
@@ -339,10 +342,12 @@ public final class Store {
     }
 
     private void leaveIdle(int place) {
+        sequence.begin();
         long moved = idling.remove(place);
         if (moved != 0) {
             records.moveIdle(moved, place);
         }
+        sequence.end();
         space.claim(idling.trim());
     }
 
@@ -661,9 +666,6 @@ public final class Store {
         } while (from != 0);
         return 0;
     }
-
-    /** What an entry without key and value counts in a scan, so that empty ones do not come by the million. */
-    private static final int SCANNED_OVERHEAD = 64;
 
     /**
      * Visits a map's entries in the order of their hashes, expired ones too, a few at a time. Begun at 0 and continued until

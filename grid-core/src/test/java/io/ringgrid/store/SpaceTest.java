@@ -86,7 +86,7 @@ final class SpaceTest {
         int[] sizes = {20, 200_000, 40, 3_000, 1 << 20, 8};
         for (int size : sizes) {
             long live = 0;
-            for (long written = 0; written < 2 * limit; written += size) {
+            for (long written = 0; written < 2 * limit; written += size + 50) {
                 byte[] key = key(random.nextInt());
                 makeRoom(space, stores, Store.mostBytes(key.length, size, 0), random);
                 stores[key[7] & (STORES - 1)].put(0, key, new byte[size], 0, 0, 1);
