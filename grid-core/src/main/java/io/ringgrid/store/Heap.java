@@ -102,10 +102,13 @@ final class Heap {
 
     /** Bytes that can still be given out, in whatever pieces. */
     long usableBytes() {
+        return chunkBytes.get() - used.get() - stranded.get() + unallocatedBytes();
+    }
+
+    /** Of these, the bytes that are still to be asked of the system, less what chunks take themselves and what is for pages. */
+    long unallocatedBytes() {
         long left = maxBytes - chunkBytes.get();
-        // Those that are still to be allocated, less what chunks take themselves and what is kept for pages.
-        long unallocated = Math.max(0, left - (left / LEAST_CHUNK + 1) * (START + END) - left / PAGES_SHARE);
-        return chunkBytes.get() - used.get() - stranded.get() + unallocated;
+        return Math.max(0, left - (left / LEAST_CHUNK + 1) * (START + END) - left / PAGES_SHARE);
     }
 
     /** Bytes that were taken from the system; never more than the limit. */

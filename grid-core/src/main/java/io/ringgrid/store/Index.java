@@ -67,7 +67,7 @@ final class Index {
                     }
                 }
             }
-            if (!page.isOverflown(line)) {
+            if (!page.isPassed(line)) {
                 return Page.ABSENT;
             }
             line = line + 1 == lines ? 0 : line + 1;

@@ -9,8 +9,8 @@ package io.ringgrid.store;
  * </pre>
  *
  * <p>Slots are in lines of eight, in each of which entries begin to look for a place where the lowest bits of their hashes say;
- * who found the line full went on to the next one, and left a mark ({@code overflown}). Position 0 is the block's header. A page
- * grows by a line when it is full, so that most of it is always in use.
+ * who found the line full went on to the next one, and is counted there ({@code passedBy}), so that a reader knows when to look
+ * no further. Position 0 is the block's header. A page grows by a line when it is full, so that most of it is always in use.
  *
  * <p>Guarded by the writer; readers without a lock look at its fields, and then at the store's {@link Sequence}.
  */
@@ -22,6 +22,8 @@ final class Page {
     static final int LINE_BYTES = LINE * Long.BYTES;
     private static final int REFERENCE_BITS = Memory.ADDRESS_BITS - Heap.GRANULE_BITS;
     private static final long REFERENCE_MASK = (1L << REFERENCE_BITS) - 1;
+    private static final int PASSED_BITS = 4;
+    private static final int MANY = (1 << PASSED_BITS) - 1;
     private static final int LOW_BITS = 8;
     private static final int LOW_MASK = (1 << LOW_BITS) - 1;
     /** The upper bits of the hash that a slot has. */
@@ -36,7 +38,9 @@ final class Page {
 
     int lines;
     int count;
-    private long overflown;
+    /** How many went on from each line, in four bits; {@value #MANY} = so many or more, and from then on for ever. */
+    private long passedBy;
+
     /** By position: what {@link HitDensity} knows of each entry's use. Readers write it, without ordering: it is only a hint. */
     short[] marks = new short[0];
     /** No entry of it expires earlier; {@link Long#MAX_VALUE} = none expires. */
@@ -96,8 +100,28 @@ final class Page {
         set(memory, position, slot(tagOf(get(memory, position)), record));
     }
 
-    boolean isOverflown(int line) {
-        return ((overflown >>> line) & 1) != 0;
+    /** Whether somebody went on from this line. */
+    boolean isPassed(int line) {
+        return passed(line) != 0;
+    }
+
+    private long passed(int line) {
+        return (passedBy >>> shift(line)) & MANY;
+    }
+
+    /** Of more lines than there are bits for, which only hashes that collide have, some are counted together. */
+    private static int shift(int line) {
+        return PASSED_BITS * (line % MOST_LINES);
+    }
+
+    private void pass(int line, int change) {
+        if (passed(line) != MANY) {
+            passedBy += (long) change << shift(line);
+        }
+    }
+
+    private int next(int line) {
+        return line + 1 == lines ? 0 : line + 1;
     }
 
     static long onHeap(int lines) {
@@ -116,16 +140,18 @@ final class Page {
                     return p;
                 }
             }
-            overflown |= 1L << line;
-            line = line + 1 == lines ? 0 : line + 1;
+            pass(line, 1);
+            line = next(line);
         }
     }
 
     void remove(Memory memory, int position) {
-        set(memory, position, 0);
-        if (--count == 0) {
-            overflown = 0;
+        int at = position / LINE;
+        for (int line = firstLine(tagOf(get(memory, position)), lines); line != at; line = next(line)) {
+            pass(line, -1);
         }
+        set(memory, position, 0);
+        count--;
     }
 
     /** Takes a block of so many lines, all free; false, and nothing changes, if there is none. */
@@ -136,7 +162,7 @@ final class Page {
         }
         block = fresh;
         lines = newLines;
-        overflown = 0;
+        passedBy = 0;
         count = 0;
         marks = new short[newLines * LINE];
         for (int p = 1; p < end(); p++) {
@@ -152,9 +178,9 @@ final class Page {
             long slot = get(memory, p);
             if (slot != 0) {
                 found++;
-                for (int line = firstLine(tagOf(slot), lines); line != p / LINE; line = (line + 1) % lines) {
-                    if (!isOverflown(line)) {
-                        throw new IllegalStateException("a slot behind a line that is not overflown");
+                for (int line = firstLine(tagOf(slot), lines); line != p / LINE; line = next(line)) {
+                    if (!isPassed(line)) {
+                        throw new IllegalStateException("a slot behind a line from which nobody went on");
                     }
                 }
             }

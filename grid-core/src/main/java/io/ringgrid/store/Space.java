@@ -79,9 +79,13 @@ public final class Space {
 
     /** Whether entries that take so many bytes ({@link Store#mostBytes}) can be written. */
     public boolean hasRoomFor(long bytes) {
-        return heap.usableBytes() >= bytes + Math.min(MOST_RESERVE, maxBytes / RESERVE_SHARE) + heap.pageReserve()
-                && onHeap.get() + policy.bytes() + ON_HEAP_RESERVE <= maxOnHeap
-                && heap.hasPages();
+        if (onHeap.get() + policy.bytes() + ON_HEAP_RESERVE > maxOnHeap) {
+            return false;
+        }
+        long needed = bytes + Math.min(MOST_RESERVE, maxBytes / RESERVE_SHARE);
+        // Before the first eviction, which may never come, the heap's lock is not needed for the answer.
+        return heap.unallocatedBytes() >= 2 * needed + MOST_RESERVE
+                || (heap.usableBytes() >= needed + heap.pageReserve() && heap.hasPages());
     }
 
     /** Bytes of all entries and their index: what their stores' {@link Store#bytes} come to. */
