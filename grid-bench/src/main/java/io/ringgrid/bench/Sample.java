@@ -63,6 +63,11 @@ record Sample(List<Double> values) {
         return new Sample(ratios);
     }
 
+    /** All values times this. */
+    Sample times(double factor) {
+        return new Sample(values.stream().map(value -> value * factor).toList());
+    }
+
     /** Median and spread with this many decimals: {@code 3.1 (2.9–3.3)}; the median alone if there was one round. */
     String text(int decimals) {
         String format = "%,." + decimals + "f";
