@@ -27,18 +27,20 @@ final class Bench implements Callable<Integer> {
 
     /** The benchmarks, by their names on the command line. */
     enum Name {
-        EMBEDDED(new EmbeddedBenchmark(), 500_000),
-        MEMORY(new MemoryBenchmark(), 1_000_000),
-        EVICT(new EvictBenchmark(), 500_000);
+        EMBEDDED(new EmbeddedBenchmark(), 500_000, 5),
+        MEMORY(new MemoryBenchmark(), 1_000_000, 3),
+        EVICT(new EvictBenchmark(), 500_000, 5);
 
         @SuppressWarnings("ImmutableEnumChecker") // benchmarks are stateless
         private final Benchmark benchmark;
 
         private final int entries;
+        private final int rounds;
 
-        Name(Benchmark benchmark, int entries) {
+        Name(Benchmark benchmark, int entries, int rounds) {
             this.benchmark = benchmark;
             this.entries = entries;
+            this.rounds = rounds;
         }
 
         @Override
@@ -50,11 +52,8 @@ final class Bench implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; all unless given.")
     private List<Name> names = List.of(Name.values());
 
-    @Option(
-            names = "--rounds",
-            defaultValue = "5",
-            description = "How often everything is measured (${DEFAULT-VALUE}).")
-    private int rounds;
+    @Option(names = "--rounds", description = "How often everything is measured; 5 times unless given, memory 3.")
+    private @Nullable Integer rounds;
 
     @Option(names = "--seconds", defaultValue = "5", description = "How long each figure takes (${DEFAULT-VALUE}).")
     private double seconds;
@@ -123,7 +122,8 @@ final class Bench implements Callable<Integer> {
         contenders.addAll(peers);
         return quick
                 ? new Plan(1, QUICK_SECONDS, QUICK_SECONDS, wanted, List.copyOf(contenders))
-                : new Plan(rounds, seconds, warmUpSeconds, wanted, List.copyOf(contenders));
+                : new Plan(
+                        rounds != null ? rounds : name.rounds, seconds, warmUpSeconds, wanted, List.copyOf(contenders));
     }
 
     /** Round by round, A B C A B C: what changes on the machine meanwhile meets all alike. */

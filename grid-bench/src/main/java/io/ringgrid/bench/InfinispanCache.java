@@ -8,6 +8,7 @@ import org.infinispan.configuration.cache.CacheMode;
 import org.infinispan.configuration.cache.ConfigurationBuilder;
 import org.infinispan.configuration.cache.StorageType;
 import org.infinispan.configuration.global.GlobalConfigurationBuilder;
+import org.infinispan.configuration.global.ShutdownHookBehavior;
 import org.infinispan.container.offheap.OffHeapMemoryAllocator;
 import org.infinispan.context.Flag;
 import org.infinispan.factories.ComponentRegistry;
@@ -44,7 +45,7 @@ final class InfinispanCache<K> implements Cache<K> {
         GlobalConfigurationBuilder global = new GlobalConfigurationBuilder();
         global.jmx().disable();
         global.metrics().gauges(false);
-        global.shutdown().hookBehavior(org.infinispan.configuration.global.ShutdownHookBehavior.DONT_REGISTER);
+        global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
         if (mode.isClustered()) {
             global.transport().defaultTransport().transport(new JGroupsTransport(channel()));
         }

@@ -15,10 +15,6 @@ final class Results {
                 all.computeIfAbsent(name, key -> new ArrayList<>()).add(value));
     }
 
-    boolean has(Trial trial) {
-        return values.containsKey(trial);
-    }
-
     /**
      * One figure of all rounds.
      *

@@ -1,5 +1,7 @@
 package io.ringgrid.bench;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.ringgrid.Expiry;
 import io.ringgrid.Grid;
 import io.ringgrid.GridMap;
@@ -130,7 +132,7 @@ final class RingGridCache implements Cache<String> {
         if (known == null) {
             return true;
         }
-        byte[] bytes = key.getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] bytes = key.getBytes(UTF_8);
         return known[Slots.partitionOf(bytes, 0, bytes.length, PARTITIONS)];
     }
 
@@ -141,12 +143,18 @@ final class RingGridCache implements Cache<String> {
 
     @Override
     public void put(String key, byte[] value) {
-        map.put(key, value);
+        check(map.put(key, value));
     }
 
     @Override
     public void putForAnHour(String key, byte[] value) {
-        map.put(key, value, AN_HOUR);
+        check(map.put(key, value, AN_HOUR));
+    }
+
+    private static void check(long version) {
+        if (version <= 0) {
+            throw new IllegalStateException("a put was answered with version " + version);
+        }
     }
 
     @Override
