@@ -8,18 +8,22 @@ import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code scripts/bench}: plans the rounds, has them measured, and tells or writes the tables. Confined to one thread. */
 @Command(
         name = "scripts/bench",
-        mixinStandardHelpOptions = true,
         description = "Measures RingGrid beside its peers, and prints ratios with median and spread.")
 final class Bench implements Callable<Integer> {
     private static final int QUICK_ENTRIES = 20_000;
@@ -48,6 +52,16 @@ final class Bench implements Callable<Integer> {
             return name().toLowerCase(Locale.ROOT);
         }
     }
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            description = "Tells this.")
+    @SuppressWarnings("UnusedVariable") // picocli looks at it
+    private boolean help;
 
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; all unless given.")
     private List<Name> names = List.of(Name.values());
@@ -92,28 +106,60 @@ final class Bench implements Callable<Integer> {
         CommandLine line = new CommandLine(new Bench());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.registerConverter(Contender.class, Bench::contender);
+        line.setExecutionExceptionHandler((failure, failed, parsed) -> {
+            System.err.println("scripts/bench: " + failure.getMessage());
+            return CommandLine.ExitCode.SOFTWARE;
+        });
         System.exit(line.execute(args));
     }
 
     private static Contender contender(String key) {
         return Arrays.stream(Contender.values())
-                .filter(contender -> contender.key().equals(key))
+                .filter(contender -> contender.toString().equals(key))
                 .findFirst()
-                .orElseThrow(() -> new CommandLine.TypeConversionException("there is no '" + key + "', but "
-                        + Arrays.stream(Contender.values()).map(Contender::key).toList()));
+                .orElseThrow(() -> new CommandLine.TypeConversionException(
+                        "there is no '" + key + "', but " + Arrays.toString(Contender.values())));
     }
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (write && quick) {
+            throw new ParameterException(line(), "--quick says whether it works; its figures are not to be written");
+        }
+        Page tables = new Page(page);
+        for (Name name : names) {
+            if (write) {
+                tables.check(name.toString());
+            }
+        }
         for (Name name : names) {
             Plan plan = plan(name);
             String text = told(name, plan, measured(name, plan));
             System.out.println("\n## " + name + "\n\n" + text);
             if (write) {
-                new Page(page).write(name.toString(), text);
+                tables.write(name.toString(), text);
             }
         }
         return CommandLine.ExitCode.OK;
+    }
+
+    private CommandLine line() {
+        return Objects.requireNonNull(spec, "picocli sets it").commandLine();
+    }
+
+    /** The command that makes this benchmark's table: as it was given, but for what decides nothing. */
+    private String command(Name name) {
+        StringBuilder command = new StringBuilder("scripts/bench " + name);
+        for (OptionSpec option : line().getParseResult().matchedOptions()) {
+            if (!option.hidden() && !option.longestName().equals("--write")) {
+                command.append(' ').append(String.join(" ", option.longestName(), values(option)));
+            }
+        }
+        return command.toString().strip();
+    }
+
+    private static String values(OptionSpec option) {
+        return option.arity().max() == 0 ? "" : String.join(",", option.originalStringValues());
     }
 
     private Plan plan(Name name) {
@@ -131,8 +177,9 @@ final class Bench implements Callable<Integer> {
         Results results = new Results();
         for (int round = 1; round <= plan.rounds(); round++) {
             for (Trial trial : name.benchmark.trials(plan)) {
-                System.err.printf(
-                        "%s, round %d of %d: %s (load %.1f)%n", name, round, plan.rounds(), trial, Machine.load());
+                double load = Machine.load();
+                System.err.printf("%s, round %d of %d: %s (load %.1f)%n", name, round, plan.rounds(), trial, load);
+                results.load(load);
                 results.add(trial, Fork.measure(name.name(), name.benchmark, trial));
             }
         }
@@ -141,8 +188,9 @@ final class Bench implements Callable<Integer> {
 
     private String told(Name name, Plan plan, Results results) throws IOException {
         StringBuilder text = new StringBuilder();
-        text.append("Made by `scripts/bench ").append(name).append("` on ").append(LocalDate.now(ZoneOffset.UTC));
+        text.append("Made by `").append(command(name)).append("` on ").append(LocalDate.now(ZoneOffset.UTC));
         text.append(" of revision ").append(revision).append(". ").append(Machine.told());
+        text.append(", load average before each trial ").append(results.loads().text(1));
         text.append("; ").append(Jvm.told(name.benchmark.heap()));
         for (String option : name.benchmark.jvmOptions()) {
             text.append(" `").append(option).append('`');

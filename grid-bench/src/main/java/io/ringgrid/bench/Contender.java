@@ -82,7 +82,8 @@ enum Contender {
     }
 
     /** Its name on the command line. */
-    String key() {
+    @Override
+    public String toString() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 

@@ -21,6 +21,15 @@ final class Page {
         Files.writeString(file, replaced(Files.readString(file), name, text));
     }
 
+    /**
+     * Looks whether it could be written, before anything is measured.
+     *
+     * @throws IllegalStateException if the page has no such markers
+     */
+    void check(String name) throws IOException {
+        replaced(Files.readString(file), name, "");
+    }
+
     /** The page with this text between the markers of that name. */
     static String replaced(String page, String name, String text) {
         String begin = marker("begin", name);

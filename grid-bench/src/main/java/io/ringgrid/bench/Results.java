@@ -9,6 +9,18 @@ import java.util.Map;
 final class Results {
     private final Map<Trial, Map<String, List<Double>>> values = new LinkedHashMap<>();
 
+    private final List<Double> loads = new ArrayList<>();
+
+    /** How busy the machine was before a trial. */
+    void load(double average) {
+        loads.add(average);
+    }
+
+    /** The same before all trials. */
+    Sample loads() {
+        return new Sample(loads);
+    }
+
     void add(Trial trial, Map<String, Double> figures) {
         Map<String, List<Double>> all = values.computeIfAbsent(trial, key -> new LinkedHashMap<>());
         figures.forEach((name, value) ->

@@ -174,7 +174,7 @@ final class RingGridCache implements Cache<String> {
 
     @Override
     public void close() {
+        node.close(); // while the others are there to take over
         companions.forEach(Companion::close);
-        node.close();
     }
 }

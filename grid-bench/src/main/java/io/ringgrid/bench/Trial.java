@@ -29,6 +29,6 @@ record Trial(Contender contender, List<String> arguments) {
 
     @Override
     public String toString() {
-        return contender.key() + " " + String.join(" ", arguments);
+        return contender + " " + String.join(" ", arguments);
     }
 }

@@ -1,0 +1,34 @@
+package io.ringgrid.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Whether each contender starts and does what will be measured; nothing is measured. */
+final class ContenderTest {
+    private static final int ENTRIES = 200;
+    private static final Room ROOM = new Room(64 << 20, true);
+
+    @ParameterizedTest
+    @EnumSource(Contender.class)
+    void keepsWhatItIsGivenUntilItIsCleared(Contender contender) {
+        try (Cache<?> cache = contender.open(ROOM)) {
+            keepsAndClears(cache);
+        }
+    }
+
+    private static <K> void keepsAndClears(Cache<K> cache) {
+        for (int number = 0; number < ENTRIES; number++) {
+            cache.put(cache.key(number), Entries.value(number, 32, 0));
+            cache.putForAnHour(cache.key(number), Entries.value(number, Entries.VALUE_BYTES, 1));
+        }
+        for (int number = 0; number < ENTRIES; number++) {
+            Entries.checked(number, Entries.VALUE_BYTES, cache.get(cache.key(number)));
+        }
+        cache.clear();
+        assertEquals(0, cache.entries());
+        assertNull(cache.get(cache.key(0)));
+    }
+}
