@@ -14,16 +14,7 @@ import org.infinispan.context.Flag;
 import org.infinispan.factories.ComponentRegistry;
 import org.infinispan.manager.DefaultCacheManager;
 import org.infinispan.remoting.transport.jgroups.JGroupsTransport;
-import org.jgroups.JChannel;
-import org.jgroups.protocols.FRAG2;
-import org.jgroups.protocols.MFC;
 import org.jgroups.protocols.SHARED_LOOPBACK;
-import org.jgroups.protocols.SHARED_LOOPBACK_PING;
-import org.jgroups.protocols.UFC;
-import org.jgroups.protocols.UNICAST3;
-import org.jgroups.protocols.pbcast.GMS;
-import org.jgroups.protocols.pbcast.NAKACK2;
-import org.jgroups.protocols.pbcast.STABLE;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +24,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class InfinispanCache<K> implements Cache<K> {
     private static final String MAP = "bench";
+    private static final String STACK = """
+            <config xmlns="urn:org:jgroups">
+                <SHARED_LOOPBACK diag.enabled="false" bind_addr="127.0.0.1"/>
+                <SHARED_LOOPBACK_PING/>
+                <pbcast.NAKACK2/>
+                <UNICAST3/>
+                <pbcast.STABLE/>
+                <pbcast.GMS print_local_addr="false"/>
+                <UFC/>
+                <MFC/>
+                <FRAG2/>
+            </config>
+            """;
 
     private final DefaultCacheManager manager;
     private final AdvancedCache<K, byte[]> map;
@@ -47,7 +51,7 @@ final class InfinispanCache<K> implements Cache<K> {
         global.metrics().gauges(false);
         global.shutdown().hookBehavior(ShutdownHookBehavior.DONT_REGISTER);
         if (mode.isClustered()) {
-            global.transport().defaultTransport().transport(new JGroupsTransport(channel()));
+            global.transport().defaultTransport().addProperty(JGroupsTransport.CONFIGURATION_XML, STACK);
         }
         ConfigurationBuilder cache = new ConfigurationBuilder();
         cache.clustering().cacheMode(mode);
@@ -59,6 +63,9 @@ final class InfinispanCache<K> implements Cache<K> {
         map = storage == StorageType.OFF_HEAP
                 ? made.getAdvancedCache().withMediaType(type, type)
                 : made.getAdvancedCache();
+        if (mode.isClustered()) {
+            checkListensNowhere(map);
+        }
         silent = map.withFlags(Flag.IGNORE_RETURN_VALUES);
         allocator = storage == StorageType.OFF_HEAP
                 ? ComponentRegistry.componentOf(map, OffHeapMemoryAllocator.class)
@@ -73,20 +80,10 @@ final class InfinispanCache<K> implements Cache<K> {
         return new InfinispanCache<>(mode, StorageType.OFF_HEAP, MediaType.APPLICATION_OCTET_STREAM, Entries::octets);
     }
 
-    private static JChannel channel() {
-        try {
-            return new JChannel(
-                    new SHARED_LOOPBACK(),
-                    new SHARED_LOOPBACK_PING(),
-                    new NAKACK2(),
-                    new UNICAST3(),
-                    new STABLE(),
-                    new GMS(),
-                    new UFC(),
-                    new MFC(),
-                    new FRAG2());
-        } catch (Exception e) {
-            throw new IllegalStateException("no channel for Infinispan", e);
+    private static void checkListensNowhere(AdvancedCache<?, ?> cache) {
+        if (!(cache.getRpcManager().getTransport() instanceof JGroupsTransport transport)
+                || !(transport.getChannel().getProtocolStack().getTransport() instanceof SHARED_LOOPBACK)) {
+            throw new IllegalStateException("Infinispan has taken another transport than the one it was given");
         }
     }
 

@@ -1,8 +1,13 @@
 package io.ringgrid.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -13,9 +18,17 @@ final class ContenderTest {
 
     @ParameterizedTest
     @EnumSource(Contender.class)
-    void keepsWhatItIsGivenUntilItIsCleared(Contender contender) {
+    void keepsWhatItIsGivenAndListensOnLoopbackAlone(Contender contender) throws IOException {
         try (Cache<?> cache = contender.open(ROOM)) {
             keepsAndClears(cache);
+            assertEquals(List.of(), Listening.beyondLoopback());
+        }
+    }
+
+    @Test
+    void aSocketBeyondLoopbackIsNoticed() throws IOException {
+        try (DatagramSocket everywhere = new DatagramSocket()) {
+            assertFalse(Listening.beyondLoopback().isEmpty(), "of " + everywhere.getLocalSocketAddress());
         }
     }
 
