@@ -6,11 +6,13 @@ import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLongArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition's data on one member: entries, clock, and how far the stream has been applied. Guarded by its
@@ -48,8 +50,15 @@ final class Copy {
     private final TreeMap<Integer, Mutation> promised = new TreeMap<>();
 
     private boolean filling;
+    /** What is applied now is a tail. */
+    private boolean takesTail;
+    /** The entries of tails for which there was no room. */
+    private final List<Mutation> unkept = new ArrayList<>();
+
+    private final Space space;
 
     Copy(Space space, int sessionBytes) {
+        this.space = space;
         store = new Store(space);
         sessions = new Sessions(sessionBytes);
     }
@@ -97,6 +106,7 @@ final class Copy {
         tombstones = new HashMap<>();
         clearedWhileFilling.clear();
         promised.clear();
+        unkept.clear();
         sessions.restart(nanos);
     }
 
@@ -109,11 +119,20 @@ final class Copy {
 
     /** Applies the next mutation of the stream. */
     void apply(long nanos, Mutation mutation) {
+        apply(nanos, mutation, null);
+    }
+
+    /**
+     * The same where there is no memory to spare.
+     *
+     * @param outcome of this mutation and others that follow, if that has been freed which goes by them
+     */
+    void apply(long nanos, Mutation mutation, @Nullable Outcome outcome) {
         if (mutation.seq() != applied + 1) {
             throw new IllegalStateException("mutation " + mutation.seq() + " after " + applied);
         }
         applied = mutation.seq();
-        change(mutation);
+        change(mutation, outcome);
         note(nanos, mutation);
     }
 
@@ -124,25 +143,56 @@ final class Copy {
         }
     }
 
-    private void change(Mutation mutation) {
+    private void change(Mutation mutation, @Nullable Outcome outcome) {
         switch (mutation.kind()) {
-            case PUT ->
-                store.putOwned(
-                        mutation.map(),
-                        mutation.key(),
-                        mutation.value(),
-                        mutation.flags(),
-                        mutation.time(),
-                        mutation.version(),
-                        mutation.idle(),
-                        wall);
+            case PUT -> {
+                if (outcome == null || outcome.stays(mutation)) {
+                    put(mutation);
+                }
+            }
             case REMOVE -> remove(mutation.map(), mutation.key(), mutation.seq());
             case CLEAR -> clear(mutation.map(), mutation.seq());
             case TICK -> tick(mutation.seq(), mutation.time());
-            case COMPOUND -> mutation.parts().forEach(this::change);
+            case COMPOUND -> mutation.parts().forEach(part -> change(part, outcome));
             case CLEAR_LATER -> promised.put(mutation.map(), mutation);
             case NOTE -> {}
         }
+    }
+
+    /**
+     * Applies a mutation of another copy's tail, of which nothing may be refused, since it may be committed. An entry for which
+     * there is no room is not kept, and has to be evicted by whoever takes over: {@link #takeUnkept}.
+     */
+    void applyTail(long nanos, Mutation mutation) {
+        takesTail = true;
+        apply(nanos, mutation);
+        takesTail = false;
+    }
+
+    /** The entries that are to be evicted because this copy, in sync, does not have them; they are then forgotten. */
+    List<Mutation> takeUnkept() {
+        List<Mutation> missing = unkept.stream()
+                .filter(put -> !store.peek(put.map(), put.key(), 0, put.key().length, cursor))
+                .toList();
+        unkept.clear();
+        return missing;
+    }
+
+    private void put(Mutation entry) {
+        if (takesTail && !space.hasRoomFor(entry.bytes())) {
+            store.remove(entry.map(), entry.key(), 0, entry.key().length);
+            unkept.add(entry);
+            return;
+        }
+        store.put(
+                entry.map(),
+                entry.key(),
+                entry.value(),
+                entry.flags(),
+                entry.time(),
+                entry.version(),
+                entry.idle(),
+                wall);
     }
 
     private void remove(int map, byte[] key, long seq) {
@@ -182,15 +232,13 @@ final class Copy {
 
     /** Frees entries that are already invisible; a miss of one counts as seen at the last TICK. */
     void freeExpired() {
-        for (int i = 0; i < FREED_AT_ONCE && store.due(clock, cursor); i++) {
-            int bucket = bucket(Store.hash(cursor.map, cursor.keyBytes, cursor.keyOffset, cursor.keyLength));
+        expirations += store.expire(clock, FREED_AT_ONCE, entry -> {
+            byte[] key = entry.copyKey();
+            int bucket = bucket(Store.hash(entry.map, key, 0, key.length));
             if (removals.get(bucket) < lastTick) {
                 removals.set(bucket, lastTick);
             }
-            byte[] key = cursor.copyKey();
-            store.remove(cursor.map, key, 0, key.length);
-            expirations++;
-        }
+        });
     }
 
     /**
@@ -220,16 +268,11 @@ final class Copy {
         return new Stretch(next, sum[0]);
     }
 
-    /** How many bytes these add when all of them are applied. */
-    long growth(List<Mutation> mutations) {
-        return Growth.of(mutations, store);
-    }
-
-    /** The same for a chunk of a filling, of which only that is taken of which the stream has told nothing newer. */
-    long growthByChunk(List<Mutation> entries) {
-        return growth(entries.stream()
+    /** Those of a chunk of a filling of which the stream has told nothing newer. */
+    List<Mutation> newer(List<Mutation> chunk) {
+        return chunk.stream()
                 .filter(entry -> entry.kind() == Kind.PUT && isNewer(entry))
-                .toList());
+                .toList();
     }
 
     /** Whether an entry has not expired by this copy's clock. */
@@ -244,15 +287,7 @@ final class Copy {
         } else if (entry.kind() == Kind.CLEAR_LATER) {
             takePromise(entry);
         } else if (isNewer(entry)) {
-            store.putOwned(
-                    entry.map(),
-                    entry.key(),
-                    entry.value(),
-                    entry.flags(),
-                    entry.time(),
-                    entry.version(),
-                    entry.idle(),
-                    wall);
+            put(entry);
         }
     }
 

@@ -34,8 +34,7 @@ final class Decimal {
         if (entry.valueLength == 0 || entry.valueLength > MAX_UNSIGNED_LENGTH) {
             return false;
         }
-        for (int i = 0; i < entry.valueLength; i++) {
-            byte digit = entry.valueBytes[entry.valueOffset + i];
+        for (byte digit : entry.copyValue()) {
             if (digit < '0' || digit > '9') {
                 return false;
             }
@@ -54,7 +53,7 @@ final class Decimal {
     }
 
     private static String text(EntryCursor entry) {
-        return new String(entry.valueBytes, entry.valueOffset, entry.valueLength, StandardCharsets.ISO_8859_1);
+        return new String(entry.copyValue(), StandardCharsets.ISO_8859_1);
     }
 
     static byte[] ofSigned(long value) {

@@ -176,7 +176,7 @@ final class Evaluation {
         }
         byte[] value = new byte[(int) length];
         boolean behind = op.kind == Kind.APPEND;
-        System.arraycopy(entry.valueBytes, entry.valueOffset, value, behind ? 0 : op.valueLength, entry.valueLength);
+        System.arraycopy(entry.copyValue(), 0, value, behind ? 0 : op.valueLength, entry.valueLength);
         System.arraycopy(op.valueBytes, op.valueOffset, value, behind ? entry.valueLength : 0, op.valueLength);
         return extended(value, entry.flags, entry.expiry, entry.idle);
     }
@@ -195,7 +195,7 @@ final class Evaluation {
         int length = Math.max(before, (int) op.delta + op.valueLength);
         byte[] value = new byte[length];
         if (entry != null) {
-            System.arraycopy(entry.valueBytes, entry.valueOffset, value, 0, before);
+            System.arraycopy(entry.copyValue(), 0, value, 0, before);
         }
         System.arraycopy(op.valueBytes, op.valueOffset, value, (int) op.delta, op.valueLength);
         return entry == null

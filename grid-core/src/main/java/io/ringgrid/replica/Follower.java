@@ -50,6 +50,9 @@ final class Follower {
     FillChunk outstanding;
 
     boolean allTaken;
+    /** It refused the outstanding chunk for lack of room. */
+    boolean chunkRefused;
+
     /** The highest seq that any chunk could contain. */
     long highestInChunks;
 

@@ -75,6 +75,7 @@ public final class LocalMember {
     private int comparedUpTo;
     private long comparedAt;
     private boolean comparedBefore;
+    private boolean toldRefused;
 
     /**
      * A member that has not joined.
@@ -180,6 +181,7 @@ public final class LocalMember {
         for (Replica replica : replicas) {
             replica.tick(nanos, wall, out);
         }
+        tellRefusedMemory(out);
         if (!comparedBefore || nanos - comparedAt >= times.discovery() / 2) {
             comparedBefore = true;
             comparedAt = nanos;
@@ -190,6 +192,18 @@ public final class LocalMember {
                 relievedUpTo = (relievedUpTo + 1) % replicas.length;
                 replicas[relievedUpTo].relieve(nanos, out);
             }
+        }
+    }
+
+    private void tellRefusedMemory(Outbox out) {
+        long refused = space.refusedBytes();
+        if (refused > 0 && !toldRefused) {
+            toldRefused = true;
+            out.report(
+                    new Report(
+                            true,
+                            "memory-refused bytes=" + refused + " limit=" + space.maxBytes()
+                                    + " the JVM grants no more outside of its heap: start it with a larger -XX:MaxDirectMemorySize"));
         }
     }
 

@@ -101,8 +101,8 @@ public record Mutation(
     }
 
     /** What it takes in a store at the most, in bytes. */
-    int bytes() {
-        return kind == Kind.PUT ? key.length + value.length + Store.overhead(idle) : 0;
+    long bytes() {
+        return kind == Kind.PUT ? Store.mostBytes(key.length, value.length, idle) : 0;
     }
 
     /** What it takes in a log or message, in bytes, about. */

@@ -21,6 +21,7 @@ import io.ringgrid.replica.StreamMessage.TailRequest;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.store.EntryCursor;
+import io.ringgrid.store.Sight;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
 import io.ringgrid.topology.Report;
@@ -158,13 +159,14 @@ public class Replica {
         if (epoch == 0) {
             return 0;
         }
-        if (copy.store.read(op.map, op.keyBytes, op.keyOffset, op.keyLength, wall, into)) {
+        long hash = Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength);
+        Sight sight = copy.store.tryRead(hash, op.map, op.keyBytes, op.keyOffset, op.keyLength, wall, into);
+        if (sight == Sight.FOUND) {
             boolean visible = (into.expiry == Operation.NEVER || (into.expiry > wall && into.expiry > copy.clock()))
                     && !copy.store.isIdle(into, wall);
             return visible && isCommitted(Version.seq(into.version)) ? epoch : 0;
         }
-        long hash = Store.hash(op.map, op.keyBytes, op.keyOffset, op.keyLength);
-        return isAbsenceCommitted(copy.lastRemoval(hash)) ? -epoch : 0;
+        return sight == Sight.ABSENT && isAbsenceCommitted(copy.lastRemoval(hash)) ? -epoch : 0;
     }
 
     /**
@@ -333,7 +335,7 @@ public class Replica {
     }
 
     private void size(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        if (copy.store.nextExpiry() <= wall && copy.clock() < wall) {
+        if (copy.clock() < wall && copy.store.isDue(wall)) {
             append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
         }
         long count = copy.store.count(op.map, copy.clock());
@@ -349,7 +351,7 @@ public class Replica {
     }
 
     private void scan(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        if (copy.store.nextExpiry() <= wall && copy.clock() < wall) {
+        if (copy.clock() < wall && copy.store.isDue(wall)) {
             append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
         }
         List<byte[]> keys = new ArrayList<>();
@@ -538,15 +540,19 @@ public class Replica {
     // ---- memory ----
 
     /**
-     * What an operation names is the most by which it grows, an APPEND's too: the value that it extends is there already.
-     * OVERWRITE may begin beyond it, and ADD's sum be longer than what it adds.
+     * The most that an operation's entry takes, also where another one makes room when it is written. OVERWRITE may begin beyond
+     * the value, and ADD's sum be longer than what it adds.
      */
-    private static long growth(Operation op) {
+    private long growth(Operation op) {
         long value = Math.max(op.valueLength, MAX_NUMBER_BYTES);
         if (op.kind == Kind.OVERWRITE) {
             value += Math.max(0, op.delta);
         }
-        return op.keyLength + value + Store.overhead(1);
+        boolean keeps = op.kind != Kind.PUT && op.kind != Kind.INCREMENT && op.kind != Kind.ADD;
+        if (keeps && copy.store.peek(op.map, op.keyBytes, op.keyOffset, op.keyLength, entry)) {
+            value += entry.valueLength;
+        }
+        return Store.mostBytes(op.keyLength, (int) Math.min(Integer.MAX_VALUE, value), 1);
     }
 
     /** Evicts while any copy is above the high-water mark; false if there is no room even so. */
@@ -554,8 +560,7 @@ public class Replica {
         if (isTight()) {
             evict(nanos, growth, out);
         }
-        return space.usedBytes() + growth <= space.maxBytes() / 1000 * FULL_PERMILLE
-                && stream.fullest() < FULL_PERMILLE;
+        return space.hasRoomFor(growth) && stream.fullest() < FULL_PERMILLE;
     }
 
     boolean isTight() {
@@ -565,9 +570,19 @@ public class Replica {
     private void evict(long nanos, long wanted, Outbox out) {
         long freed = 0;
         for (int i = 0; i < VICTIMS_AT_ONCE && freed < wanted && copy.store.victim(entry); i++) {
-            freed += entry.keyLength + entry.valueLength + Store.overhead(entry.idle);
+            freed += (long) entry.keyLength + entry.valueLength;
             append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
             evictions++;
+        }
+    }
+
+    /**
+     * Evicts while a copy refuses what it lacks, which is judged together with what is evicted. Also before this member serves,
+     * as soon as it has all tails: nobody hears of it before the takeover is done.
+     */
+    private void makeOthersRoom(long nanos, Outbox out) {
+        if (stream.isRefused() && (servingEpoch != 0 || (!ready && stream.hasAllTails()))) {
+            evict(nanos, Long.MAX_VALUE, out);
         }
     }
 
@@ -822,6 +837,10 @@ public class Replica {
         ready = true;
         copy.store.idleFrom(wall);
         commitUpTo(copy.applied());
+        for (Mutation unkept : copy.takeUnkept()) {
+            append(nanos, Mutation.remove(copy.applied() + 1, unkept.map(), unkept.key()), out);
+            evictions++;
+        }
         gate();
     }
 
@@ -895,17 +914,19 @@ public class Replica {
         if (!follows || !acceptsEpoch(message.epoch()) || (message.epoch() == epoch() && !isFromPrimary(from))) {
             return;
         }
-        List<Mutation> news = unapplied(message.mutations());
-        if (!fits(Growth.most(news)) && !fits(copy.growth(news))) {
-            acknowledge(true, out);
-            return;
+        List<Mutation> news = next(message.mutations());
+        Outcome outcome = null;
+        if (!space.hasRoomFor(Outcome.most(news))) {
+            outcome = new Outcome(news, copy.store);
+            if (!fits(outcome.growth())) {
+                acknowledge(true, out);
+                return;
+            }
+            outcome.free();
         }
         for (Mutation mutation : news) {
-            if (mutation.seq() != copy.applied() + 1) {
-                break;
-            }
             around.wrote();
-            copy.apply(nanos, mutation);
+            copy.apply(nanos, mutation, outcome);
             log.add(mutation);
         }
         committedSeq = Math.max(committedSeq, Math.min(message.committedSeq(), copy.applied()));
@@ -917,11 +938,11 @@ public class Replica {
         acknowledge(false, out);
     }
 
-    /** Those that are not applied here yet: nearly always all of them. */
-    private List<Mutation> unapplied(List<Mutation> mutations) {
+    /** Those that are next here, without a gap: nearly always all of them. */
+    private List<Mutation> next(List<Mutation> mutations) {
         List<Mutation> news = new ArrayList<>(mutations.size());
         for (Mutation mutation : mutations) {
-            if (mutation.seq() > copy.applied()) {
+            if (mutation.seq() == copy.applied() + 1 + news.size()) {
                 news.add(mutation);
             }
         }
@@ -931,18 +952,12 @@ public class Replica {
     private void acknowledge(boolean refused, Outbox out) {
         Id primary = config == null ? null : config.primary();
         if (primary != null) {
-            out.send(primary, new Ack(partition, epoch(), copy.applied(), fillPermille(refused), refused));
+            out.send(primary, new Ack(partition, epoch(), copy.applied(), space.fillPermille(), refused));
         }
     }
 
     private boolean fits(long growth) {
-        return growth <= 0 || space.usedBytes() + growth <= space.maxBytes();
-    }
-
-    /** What does not fit is made room for, also where a single one takes more than is left above the high-water mark. */
-    private int fillPermille(boolean refused) {
-        int fill = space.fillPermille();
-        return refused ? Math.max(fill, HIGH_WATER_PERMILLE) : fill;
+        return growth <= 0 || space.hasRoomFor(growth);
     }
 
     private void onAck(long nanos, Id from, Ack ack, Outbox out) {
@@ -969,7 +984,7 @@ public class Replica {
         for (Mutation mutation : tail.mutations()) {
             if (mutation.seq() == copy.applied() + 1) {
                 around.wrote();
-                copy.apply(nanos, mutation);
+                copy.applyTail(nanos, mutation);
                 log.add(mutation);
             }
         }
@@ -1023,7 +1038,7 @@ public class Replica {
     private void askForFilling(Outbox out) {
         Id primary = config == null ? null : config.primary();
         if (primary != null) {
-            out.send(primary, new FillAck(partition, epoch(), -1, space.fillPermille()));
+            out.send(primary, new FillAck(partition, epoch(), -1, space.fillPermille(), false));
         }
     }
 
@@ -1034,7 +1049,7 @@ public class Replica {
         if (!fillBegun) {
             restart(nanos, begin.base(), begin.clock(), begin.lastTick(), true);
         }
-        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille()));
+        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille(), false));
     }
 
     private void onFillChunk(long nanos, Id from, FillChunk chunk, Outbox out) {
@@ -1042,7 +1057,7 @@ public class Replica {
             return;
         }
         boolean news = chunk.index() == nextChunk;
-        boolean refused = news && !fits(Growth.most(chunk.entries())) && !fits(copy.growthByChunk(chunk.entries()));
+        boolean refused = news && !makeRoom(chunk);
         if (news && !refused) {
             if (chunk.index() == 0) {
                 copy.sessions.inherit(nanos, chunk.forgottenFor());
@@ -1050,7 +1065,19 @@ public class Replica {
             chunk.entries().forEach(entry -> take(nanos, entry));
             nextChunk++;
         }
-        out.send(from, new FillAck(partition, epoch(), nextChunk, fillPermille(refused)));
+        out.send(from, new FillAck(partition, epoch(), nextChunk, space.fillPermille(), refused));
+    }
+
+    private boolean makeRoom(FillChunk chunk) {
+        if (space.hasRoomFor(Outcome.most(chunk.entries()))) {
+            return true;
+        }
+        Outcome outcome = new Outcome(copy.newer(chunk.entries()), copy.store);
+        if (!fits(outcome.growth())) {
+            return false;
+        }
+        outcome.free();
+        return true;
     }
 
     void take(long nanos, Mutation chunkEntry) {
@@ -1087,13 +1114,14 @@ public class Replica {
         }
         stream.tick(nanos, committedSeq, out);
         progress(nanos, wall, out);
-        if (servingEpoch != 0 && copy.store.nextExpiry() <= wall && holdsLease(nanos, wall)) {
+        if (servingEpoch != 0 && holdsLease(nanos, wall) && copy.store.isDue(wall)) {
             if (copy.clock() < wall && saysTheTime()) {
                 append(nanos, Mutation.tick(copy.applied() + 1, wall), out);
             } else {
                 copy.freeExpired();
             }
         }
+        makeOthersRoom(nanos, out);
         if (servingEpoch != 0) {
             keepPromises(nanos, wall, out);
             endIdle(nanos, wall, out);

@@ -136,6 +136,16 @@ class Stream {
         return seq;
     }
 
+    /** Whether somebody has no room for what was sent: this partition must take less. */
+    boolean isRefused() {
+        for (Follower follower : followers) {
+            if (follower.refused || follower.chunkRefused) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How full the fullest of the others is, in thousandths. */
     int fullest() {
         int fullest = 0;
@@ -353,6 +363,7 @@ class Stream {
             follower.adopted = true;
             resend(nanos, follower, committedSeq, out);
         }
+        follower.chunkRefused = ack.next() == follower.chunk && ack.refused();
         if (ack.next() == follower.chunk + 1) {
             follower.progressed(nanos, false);
             FillChunk done = follower.outstanding;

@@ -91,8 +91,9 @@ public sealed interface StreamMessage extends PeerMessage {
      * @param epoch of the primary
      * @param next the chunk that is wanted, or −1: the filling has not begun
      * @param fillPermille how full the copy's memory is
+     * @param refused whether there was no room for it
      */
-    record FillAck(int partition, int epoch, int next, int fillPermille) implements StreamMessage {}
+    record FillAck(int partition, int epoch, int next, int fillPermille, boolean refused) implements StreamMessage {}
 
     /**
      * What a part of the primary's copy comes to, to be compared by whoever has applied the same.

@@ -62,13 +62,7 @@ final class Transaction {
         }
 
         void put(byte[] value, int flags, long expiry, long idle, long version) {
-            entry.valueBytes = value;
-            entry.valueOffset = 0;
-            entry.valueLength = value.length;
-            entry.flags = flags;
-            entry.expiry = expiry;
-            entry.idle = idle;
-            entry.version = version;
+            entry.show(value, flags, expiry, idle, version);
             present = true;
             changed = true;
         }
@@ -312,7 +306,7 @@ final class Transaction {
         long growth = 0;
         for (Held held : keys.values()) {
             if (held.changed && held.present) {
-                growth += (long) held.get.keyLength + held.entry.valueLength + Store.overhead(held.entry.idle);
+                growth += Store.mostBytes(held.get.keyLength, held.entry.valueLength, held.entry.idle);
             }
         }
         return growth;

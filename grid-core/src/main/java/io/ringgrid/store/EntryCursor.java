@@ -1,10 +1,10 @@
 package io.ringgrid.store;
 
-import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a {@link Store} shows an entry. Reusable; not thread-safe. The bytes that it points at stay as they are until
- * the cursor's next use, whatever is written meanwhile, and must not be changed by the reader.
+ * Where a {@link Store} shows an entry. Reusable; not thread-safe. After {@link Store#read} it has the value's bytes; else key
+ * and value are copied when they are asked for, which must be before the store is written to.
  */
 public final class EntryCursor {
     private static final byte[] NONE = new byte[0];
@@ -12,12 +12,10 @@ public final class EntryCursor {
     /** The map's small id. */
     public int map;
 
-    public byte[] keyBytes = NONE;
-    public int keyOffset;
+    /** Bytes of the key. */
     public int keyLength;
 
-    public byte[] valueBytes = NONE;
-    public int valueOffset;
+    /** Bytes of the value. */
     public int valueLength;
 
     /** The entry's 32 opaque bits. */
@@ -31,28 +29,48 @@ public final class EntryCursor {
     /** The number that the entry was stored with: (epoch, seq), in numeric order. */
     public long version;
 
+    /** Its value, if that was copied. */
+    byte @Nullable [] value;
+    /** Where the rest is. */
+    @Nullable
+    Records records;
+
+    long record;
+    /** The rest of the record, if it is in pieces. */
+    long next;
+    /** Where the key begins, with the value behind it. */
+    long payload;
+    /** In the table of those that end idle. */
+    int idlePlace;
+
+    /** An entry that is in no store. */
+    public void show(byte[] shownValue, int shownFlags, long shownExpiry, long shownIdle, long shownVersion) {
+        value = shownValue;
+        valueLength = shownValue.length;
+        flags = shownFlags;
+        expiry = shownExpiry;
+        idle = shownIdle;
+        version = shownVersion;
+    }
+
     /** The key as an array of its own. */
     public byte[] copyKey() {
-        return Arrays.copyOfRange(keyBytes, keyOffset, keyOffset + keyLength);
+        return copy(0, keyLength);
     }
 
-    /** The value as an array of its own. */
+    /** The value as an array that is the caller's. */
     public byte[] copyValue() {
-        return Arrays.copyOfRange(valueBytes, valueOffset, valueOffset + valueLength);
+        byte[] copied = value;
+        return copied != null ? copied : copy(keyLength, valueLength);
     }
 
-    void show(Entry entry) {
-        map = entry.map;
-        keyBytes = entry.key;
-        keyOffset = 0;
-        keyLength = entry.key.length;
-        valueBytes = entry.value;
-        valueOffset = 0;
-        valueLength = entry.value.length;
-        flags = entry.flags;
-        expiry = entry.expiry;
-        version = entry.version;
-        idle = entry.idle();
-        usedAt = entry.usedAt();
+    private byte[] copy(int from, int length) {
+        Records where = records;
+        if (where == null) {
+            return NONE;
+        }
+        byte[] bytes = new byte[length];
+        where.copyOut(this, from, bytes);
+        return bytes;
     }
 }

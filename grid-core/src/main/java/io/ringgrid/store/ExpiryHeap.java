@@ -1,104 +1,113 @@
 package io.ringgrid.store;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The entries that have an expiry, the earliest on top: a binary heap in which each entry knows its place, so that
- * removing any of them costs O(log n). Guarded by the writer. Equal expiries are ordered as the scan is, which makes the
- * order a total one, the same on every replica.
+ * The pages that have entries with an expiry, those that may have the earliest on top: a binary heap in which each page knows its
+ * place. An entry's expiry costs nothing beside its own bytes, since a page is looked through when its time has come; what it is
+ * sorted by is not later than its earliest. Guarded by the writer.
  */
 final class ExpiryHeap {
     private static final int LEAST = 4;
 
-    private @Nullable Entry[] heap = new Entry[LEAST];
+    private @Nullable Page[] heap = new Page[LEAST];
     private int size;
 
     @Nullable
-    Entry earliest() {
+    Page first() {
         return size == 0 ? null : heap[0];
     }
 
-    void add(Entry entry) {
-        if (size == heap.length) {
-            heap = Arrays.copyOf(heap, size * 2);
+    /** From now on the page is sorted by this expiry; {@link Long#MAX_VALUE} = it has none. */
+    void set(Page page, long earliest) {
+        long before = page.earliest;
+        page.earliest = earliest;
+        if (page.heapIndex < 0) {
+            if (earliest != Long.MAX_VALUE) {
+                if (size == heap.length) {
+                    heap = Arrays.copyOf(heap, size * 2);
+                }
+                rise(page, size++);
+            }
+        } else if (earliest == Long.MAX_VALUE) {
+            remove(page);
+        } else if (earliest < before) {
+            rise(page, page.heapIndex);
+        } else {
+            sink(page, page.heapIndex);
         }
-        rise(entry, size++);
     }
 
-    void remove(Entry entry) {
-        int hole = entry.heapIndex;
-        Entry last = at(--size);
+    private void remove(Page page) {
+        int hole = page.heapIndex;
+        Page last = at(--size);
         heap[size] = null;
-        if (last != entry) {
+        page.heapIndex = -1;
+        if (last != page) {
             rise(last, hole);
             sink(last, last.heapIndex);
-        }
-        if (size < heap.length / 4 && heap.length > LEAST) {
-            heap = Arrays.copyOf(heap, heap.length / 2);
         }
     }
 
     void clear() {
-        heap = new Entry[LEAST];
+        heap = new Page[LEAST];
         size = 0;
     }
 
-    /** How many entries of this map have an expiry of {@code clock} or before; costs O(all that have expired). */
-    long countDue(int map, long clock) {
-        return countDue(map, clock, 0);
+    /** Visits the pages that may have an entry with an expiry up to this. */
+    void forEachDue(long clock, Consumer<Page> visitor) {
+        forEachDue(clock, visitor, 0);
     }
 
-    private long countDue(int map, long clock, int from) {
-        if (from >= size || at(from).expiry > clock) {
-            return 0;
+    private void forEachDue(long clock, Consumer<Page> visitor, int from) {
+        if (from < size && at(from).earliest <= clock) {
+            visitor.accept(at(from));
+            forEachDue(clock, visitor, 2 * from + 1);
+            forEachDue(clock, visitor, 2 * from + 2);
         }
-        return (at(from).map == map ? 1 : 0) + countDue(map, clock, 2 * from + 1) + countDue(map, clock, 2 * from + 2);
     }
 
-    private Entry at(int index) {
-        Entry entry = heap[index];
-        if (entry == null) {
+    private Page at(int index) {
+        Page page = heap[index];
+        if (page == null) {
             throw new IllegalStateException("a hole at " + index + " in a heap of " + size);
         }
-        return entry;
+        return page;
     }
 
-    private void set(Entry entry, int index) {
-        heap[index] = entry;
-        entry.heapIndex = index;
+    private void put(Page page, int index) {
+        heap[index] = page;
+        page.heapIndex = index;
     }
 
-    private void rise(Entry entry, int from) {
+    private void rise(Page page, int from) {
         int index = from;
         while (index > 0) {
-            Entry parent = at((index - 1) / 2);
-            if (!isBefore(entry, parent)) {
+            Page parent = at((index - 1) / 2);
+            if (page.earliest >= parent.earliest) {
                 break;
             }
-            set(parent, index);
+            put(parent, index);
             index = (index - 1) / 2;
         }
-        set(entry, index);
+        put(page, index);
     }
 
-    private void sink(Entry entry, int from) {
+    private void sink(Page page, int from) {
         int index = from;
         while (2 * index + 1 < size) {
             int child = 2 * index + 1;
-            if (child + 1 < size && isBefore(at(child + 1), at(child))) {
+            if (child + 1 < size && at(child + 1).earliest < at(child).earliest) {
                 child++;
             }
-            if (!isBefore(at(child), entry)) {
+            if (at(child).earliest >= page.earliest) {
                 break;
             }
-            set(at(child), index);
+            put(at(child), index);
             index = child;
         }
-        set(entry, index);
-    }
-
-    private static boolean isBefore(Entry a, Entry b) {
-        return a.expiry != b.expiry ? a.expiry < b.expiry : a.compareTo(b) < 0;
+        put(page, index);
     }
 }

@@ -1,17 +1,40 @@
 package io.ringgrid.store;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * A member's memory account, shared by all its partitions. Thread-safe. It only counts: who may not exceed the limit
- * asks first, and makes room by removing entries (PROTOCOL.md 9).
+ * A member's memory for entries, shared by all its partitions: a {@link Heap} outside of the Java heap for entries and index, and
+ * an account of the few bytes per entry on the Java heap. Together they never take more than the limit. Thread-safe. Who wants to
+ * write asks first whether there is room, and makes some by removing entries (PROTOCOL.md 9).
  */
 public final class Space {
+    /** The part of the limit that may be on the Java heap. */
+    private static final int ON_HEAP_SHARE = 16;
+    /** Of little memory it is more. */
+    private static final int LEAST_ON_HEAP = 4 << 10;
+
+    private static final int MOST_ON_HEAP_SHARE = 4;
+    /** What is always kept free: what is written is measured before, not exactly. */
+    private static final long RESERVE_SHARE = 64;
+
+    private static final long MOST_RESERVE = 64 << 10;
+    /** What a page that is divided takes of the Java heap. */
+    private static final long ON_HEAP_RESERVE = 256;
+
+    final Heap heap;
+    final Records records;
+    /** How many entries there are in all stores. */
+    final LongAdder entries = new LongAdder();
+
+    final HitDensity policy = new HitDensity(this);
     private final long maxBytes;
-    private final LongAdder used = new LongAdder();
+    private final long maxOnHeap;
+    private final long maxOutside;
+    private final AtomicLong onHeap = new AtomicLong();
 
     /**
-     * An empty account.
+     * Empty memory.
      *
      * @param maxBytes the limit, at least 1
      */
@@ -20,28 +43,71 @@ public final class Space {
             throw new IllegalArgumentException("a space of " + maxBytes + " bytes");
         }
         this.maxBytes = maxBytes;
+        this.maxOnHeap = Math.max(maxBytes / ON_HEAP_SHARE, Math.min(maxBytes / MOST_ON_HEAP_SHARE, LEAST_ON_HEAP));
+        this.heap = new Heap(maxBytes - maxOnHeap);
+        this.maxOutside = heap.maxBytes();
+        this.records = new Records(heap);
     }
 
-    /** Bytes that the entries of all stores take now: keys, values, and {@link Store#ENTRY_OVERHEAD} for each. */
+    /** Bytes that the entries of all stores take now, their index included, and what cannot be used in between. */
     public long usedBytes() {
-        return used.sum();
+        return heap.usedBytes() + heap.strandedBytes() + onHeap.get() + policy.bytes();
     }
 
-    /** The limit in bytes. */
+    /** The limit in bytes: what it was made with, or less, if the JVM does not grant that outside of its heap. */
     public long maxBytes() {
-        return maxBytes;
+        return maxBytes - refusedBytes();
     }
 
-    /** How full it is, in thousandths; over 1000 when the limit is exceeded. */
+    /** Bytes of the limit that the JVM has refused; 0 until it does. */
+    public long refusedBytes() {
+        return maxOutside - heap.maxBytes();
+    }
+
+    /** Bytes that are taken from the system now: {@link #usedBytes} and what is free for entries to come. */
+    public long residentBytes() {
+        return heap.chunkBytes() + onHeap.get() + policy.bytes();
+    }
+
+    /** How full it is, in thousandths. */
     public int fillPermille() {
-        return (int) Math.min(Integer.MAX_VALUE, (long) (usedBytes() * 1000.0 / maxBytes));
+        long free = heap.usableBytes();
+        double outside = 1 - (double) free / Math.max(1, heap.maxBytes());
+        double inside = (double) onHeap.get() / Math.max(1, maxOnHeap);
+        return (int) (Math.max(outside, inside) * 1000);
     }
 
-    void add(long bytes) {
-        used.add(bytes);
+    /** Whether entries that take so many bytes ({@link Store#mostBytes}) can be written. */
+    public boolean hasRoomFor(long bytes) {
+        return heap.usableBytes() >= bytes + Math.min(MOST_RESERVE, maxBytes / RESERVE_SHARE) + heap.pageReserve()
+                && onHeap.get() + policy.bytes() + ON_HEAP_RESERVE <= maxOnHeap
+                && heap.hasPages();
     }
 
-    void subtract(long bytes) {
-        used.add(-bytes);
+    /** Bytes of all entries and their index: what their stores' {@link Store#bytes} come to. */
+    public long entryBytes() {
+        return heap.blockBytes() + onHeap.get();
+    }
+
+    /** How many entries there are in all stores, about. */
+    long count() {
+        return entries.sum();
+    }
+
+    /** What the index leaves of the bytes on the Java heap. */
+    long leftOnHeap() {
+        return maxOnHeap - onHeap.get();
+    }
+
+    /** So many bytes more, or less, are taken on the Java heap. */
+    void claim(long bytes) {
+        onHeap.addAndGet(bytes);
+    }
+
+    /** For people: what there is. */
+    @Override
+    public String toString() {
+        return usedBytes() + " of " + maxBytes + " bytes used, " + heap.usableBytes() + " free, " + onHeap.get()
+                + " of " + maxOnHeap + " on the heap";
     }
 }

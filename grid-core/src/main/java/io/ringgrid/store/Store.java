@@ -1,58 +1,51 @@
 package io.ringgrid.store;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * One partition's entries. Guarded by the partition's lock, except that {@link #read}, {@link #peek}, {@link #count()}
- * and {@link #bytes} may be called by any thread at any time.
+ * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #count()} and {@link #bytes} may
+ * be called by any thread at any time.
  *
  * <h2>How</h2>
  *
- * A table of buckets, indexed by the <em>upper</em> bits of a 64-bit hash of (map, key), so that walking the table walks
- * the entries in the order of their hashes: the scan needs no second index, and its cursor is a hash, which means the
- * same on every replica. A bucket is an immutable sorted array of immutable entries; a writer replaces the bucket (or,
- * when growing, the table) with one release store. A reader therefore finds the entry as it was at one moment between
- * the call and its return, and can neither see half of it nor allocate anything.
+ * Entries are bytes outside of the Java heap ({@link Records}), found by an {@link Index} that is ordered by a 64-bit hash of
+ * (map, key). So the scan needs no second index, and its cursor is a hash, which means the same on every replica. A reader
+ * without a lock copies what it finds and then looks whether anybody has written meanwhile ({@link Sequence}); a writer fills a
+ * new record before readers are shown it, and overwrites one in its place where it takes as much.
  *
- * <p>Nothing is ever removed but by {@link #remove}, {@link #clear} and {@link #wipe}: which copies agree is the
- * caller's matter, so the store only names what should go ({@link #victim}, {@link #due}).
+ * <p>Nothing is ever removed but by {@link #remove}, {@link #expire}, {@link #clear} and {@link #wipe}: which copies agree is the
+ * caller's matter, so the store only names what should go ({@link #victim}, {@link #idle}).
  *
  * <h2>What it costs</h2>
  *
- * Beside key and value each entry is counted with {@link #ENTRY_OVERHEAD}. Measured with compressed references, a million
- * entries in 1,024 stores: 120 bytes (72 for the entry, 32 for the headers of its arrays, the rest for its share of
- * bucket and table), 5 more with an expiry, and 8 on average for the padding of its arrays. An empty store takes 160
- * bytes beside its table.
+ * Beside key and value: 16 bytes of header and 6 if it expires, rounded up to 4; a slot of 8 in pages that are nearly full; 4 on
+ * the Java heap. Together 35 to 40 bytes ({@code SpaceTest}).
  *
- * <p>The hash has no secret, because all replicas must agree on it: who may choose keys can make them collide, and a
- * bucket is copied whole at each write.
+ * <p>The hash has no secret, because all replicas must agree on it: who may choose keys can make them collide, and a page of
+ * colliding ones is looked through as a whole.
  */
 public final class Store {
-    /** Bytes that an entry takes beside its key and value. */
-    public static final int ENTRY_OVERHEAD = 136;
-
-    /** Bytes more of one that ends when nobody uses it. */
-    private static final int IDLE_OVERHEAD = 24;
-
-    private static final VarHandle BUCKET = MethodHandles.arrayElementVarHandle(Entry[][].class);
-    private static final Entry[] EMPTY = {};
-    private static final int LEAST_BITS = 2;
-    private static final int MOST_BITS = 28;
-    /** The table doubles above this many entries per bucket, and halves below an eighth of it. */
-    private static final int LOAD = 2;
-
     /** How many bits a position of {@link #walk} has. */
     public static final int POSITION_BITS = 48;
+
+    /** An expiry is not later: beyond the year 10,000. */
+    public static final long MAX_EXPIRY = (1L << 48) - 1;
 
     private static final int HASH_REST_BITS = Long.SIZE - POSITION_BITS;
     /** What visiting an entry of the map costs, if passing over one of another map costs 1. */
     private static final int VISIT_COST = 16;
+    /** What an entry without key and value counts in a scan, so that empty ones do not come by the million. */
+    private static final int SCANNED_OVERHEAD = 64;
+    /** So often a reader without a lock begins anew. */
+    private static final int TRIES = 8;
+    /** A victim is the most useless of so many entries, and those in their pages. */
+    private static final int COMPARED = 32;
+
+    private static final int LOOKED_AT_PER_EXPIRED = 8;
+    /** What an entry may add to the index. */
+    private static final int INDEX_BYTES = 16;
 
     private static final class MapCount {
         long entries;
@@ -61,20 +54,26 @@ public final class Store {
     }
 
     private final Space space;
+    private final Records records;
+    private final ExpiryHeap expiring = new ExpiryHeap();
+    private final IdleTable idling = new IdleTable();
+    private final Index index;
+    private final Sequence sequence = new Sequence();
     private final AtomicLong count = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
-    private final ExpiryHeap expiring = new ExpiryHeap();
-    private final RecencyQueue recency = new RecencyQueue();
-    private final IdleRing idling = new IdleRing();
+    private long recordBytes;
+    private int lookedAt;
+    /** The victim that was named last. */
+    private long named;
     /** Idleness counts from then on, by the wall clock. */
     private volatile long idleFrom;
-    /** Its length is a power of two, at least 1 << LEAST_BITS. */
-    private volatile Entry[][] table = emptyTable(LEAST_BITS);
 
-    /** An empty store that takes its memory from this account. */
+    /** An empty store that takes its memory from this space. */
     public Store(Space space) {
         this.space = space;
+        this.records = space.records;
+        this.index = new Index(space, expiring);
     }
 
     /** The hash that orders {@link #scan}: XXH64 of the key, seeded with the map's id. The same everywhere, for ever. */
@@ -82,9 +81,14 @@ public final class Store {
         return XxHash64.hash(key, offset, length, map & 0xffffffffL);
     }
 
-    /** Bytes that an entry takes beside its key and value. */
-    public static int overhead(long idle) {
-        return idle == 0 ? ENTRY_OVERHEAD : ENTRY_OVERHEAD + IDLE_OVERHEAD;
+    /** The most bytes that an entry may take, on this member or any other. */
+    public static long mostBytes(int keyLength, int valueLength, long idle) {
+        return Records.mostBytes(keyLength, valueLength) + INDEX_BYTES + (idle == 0 ? 0 : IdleTable.ENTRY_BYTES);
+    }
+
+    /** Bytes that can surely be used for others when what is shown is removed. */
+    public long leastBytes(EntryCursor shown) {
+        return records.usableBytesOf(shown.record);
     }
 
     static boolean isIdle(long idle, long usedAt, long wall, long from) {
@@ -93,30 +97,104 @@ public final class Store {
 
     /** A hash of everything that an entry is, the same on every copy; when it was used is no part of it. */
     public static long fingerprint(EntryCursor entry) {
-        long key = hash(entry.map, entry.keyBytes, entry.keyOffset, entry.keyLength);
-        long value = XxHash64.hash(entry.valueBytes, entry.valueOffset, entry.valueLength, key ^ entry.version);
+        byte[] bytes = entry.copyKey();
+        long key = hash(entry.map, bytes, 0, bytes.length);
+        byte[] ofValue = entry.copyValue();
+        long value = XxHash64.hash(ofValue, 0, ofValue.length, key ^ entry.version);
         return (value ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags + entry.idle * 31;
     }
 
+    // ---- reading ----
+
     /**
-     * Shows the entry of this key, and marks it as used unless it {@link #isIdle}; false, leaving the cursor alone, if there
-     * is none.
+     * Shows the entry of this key with its value, and marks it as used unless it {@link #isIdle}. Needs no lock. Unless it is
+     * found, the cursor shows anything.
      *
+     * @param hash of map and key
      * @param wall now, in milliseconds
      */
-    public boolean read(int map, byte[] key, int offset, int length, long wall, EntryCursor into) {
-        Entry entry = find(map, key, offset, length);
-        if (entry == null) {
+    public Sight tryRead(long hash, int map, byte[] key, int offset, int length, long wall, EntryCursor into) {
+        for (int i = 0; i < TRIES; i++) {
+            long stamp = sequence.stamp();
+            if (!Sequence.isTorn(stamp)) {
+                Page page = index.page(hash);
+                int position = index.find(page, hash, map, key, offset, length, sequence, stamp);
+                if (position == Page.ABSENT) {
+                    if (sequence.isUnchanged(stamp)) {
+                        return Sight.ABSENT;
+                    }
+                } else if (readAt(page, position, into, stamp)) {
+                    use(hash, page, position, wall, into);
+                    return Sight.FOUND;
+                }
+            }
+            Thread.onSpinWait();
+        }
+        return Sight.UNSURE;
+    }
+
+    private boolean readAt(Page page, int position, EntryCursor into, long stamp) {
+        long slot = page.get(space.heap.memory, position);
+        if (!sequence.isUnchanged(stamp)) {
             return false;
         }
-        if (!entry.accessed) {
-            entry.accessed = true;
+        show(Page.recordOf(slot), into);
+        return records.copyValue(into, sequence, stamp) && sequence.isUnchanged(stamp);
+    }
+
+    private void show(long record, EntryCursor into) {
+        records.show(record, into);
+        boolean idles = into.idlePlace >= 0;
+        into.idle = idles ? idling.idle(into.idlePlace) : 0;
+        into.usedAt = idles ? idling.usedAt(into.idlePlace) : 0;
+    }
+
+    private void use(long hash, Page page, int position, long wall, EntryCursor shown) {
+        short[] marks = page.marks;
+        if (position < marks.length) {
+            short before = marks[position];
+            short mark = space.policy.used(before, hash);
+            if (mark != before) {
+                marks[position] = mark;
+            }
         }
-        into.show(entry);
-        if (into.idle != 0 && !isIdle(into, wall)) {
-            entry.use(wall);
+        if (shown.idle != 0 && !isIdle(shown, wall)) {
+            idling.use(shown.idlePlace, wall);
         }
+    }
+
+    /** Shows the entry of this key, and marks it as used unless it {@link #isIdle}; false if there is none. */
+    public boolean read(int map, byte[] key, int offset, int length, long wall, EntryCursor into) {
+        long hash = hash(map, key, offset, length);
+        Page page = index.page(hash);
+        int position = show(page, hash, map, key, offset, length, into);
+        if (position == Page.ABSENT) {
+            return false;
+        }
+        use(hash, page, position, wall, into);
         return true;
+    }
+
+    /** Like {@link #read}, without marking the entry as used. */
+    public boolean peek(int map, byte[] key, int offset, int length, EntryCursor into) {
+        long hash = hash(map, key, offset, length);
+        return show(index.page(hash), hash, map, key, offset, length, into) != Page.ABSENT;
+    }
+
+    private int show(Page page, long hash, int map, byte[] key, int offset, int length, EntryCursor into) {
+        int position = find(page, hash, map, key, offset, length);
+        if (position != Page.ABSENT) {
+            show(recordAt(page, position), into);
+        }
+        return position;
+    }
+
+    private int find(Page page, long hash, int map, byte[] key, int offset, int length) {
+        return index.find(page, hash, map, key, offset, length, sequence, sequence.stamp());
+    }
+
+    private long recordAt(Page page, int position) {
+        return Page.recordOf(page.get(space.heap.memory, position));
     }
 
     /** Whether what the cursor shows was not used for as long as it may be. */
@@ -134,43 +212,25 @@ public final class Store {
      * so many. Each call goes on behind the one before.
      */
     public boolean idle(long wall, int most, EntryCursor into) {
-        return show(idling.idle(wall, idleFrom, most), into);
+        long record = idling.idle(wall, idleFrom, most);
+        if (record == 0) {
+            return false;
+        }
+        show(record, into);
+        return true;
     }
 
-    /** Like {@link #read}, without marking the entry as used. */
-    public boolean peek(int map, byte[] key, int offset, int length, EntryCursor into) {
-        return show(find(map, key, offset, length), into);
-    }
+    // ---- writing ----
 
     /**
-     * Inserts or replaces an entry; copies key and value.
+     * Inserts or replaces an entry.
      *
-     * @param expiry absolute milliseconds, 0 = never
+     * @param expiry absolute milliseconds up to {@link #MAX_EXPIRY}, 0 = never
      * @param version as the caller stamps it
+     * @throws IllegalStateException if there is no memory for it: ask {@link Space#hasRoomFor} before
      */
-    public void put(
-            int map,
-            byte[] key,
-            int keyOffset,
-            int keyLength,
-            byte[] value,
-            int valueOffset,
-            int valueLength,
-            int flags,
-            long expiry,
-            long version) {
-        putOwned(
-                map,
-                Arrays.copyOfRange(key, keyOffset, keyOffset + keyLength),
-                Arrays.copyOfRange(value, valueOffset, valueOffset + valueLength),
-                flags,
-                expiry,
-                version);
-    }
-
-    /** Like {@link #put}, but the arrays are taken as they are, in whole: nobody may change them any more. */
-    public void putOwned(int map, byte[] key, byte[] value, int flags, long expiry, long version) {
-        putOwned(map, key, value, flags, expiry, version, 0, 0);
+    public void put(int map, byte[] key, byte[] value, int flags, long expiry, long version) {
+        put(map, key, value, flags, expiry, version, 0, 0);
     }
 
     /**
@@ -179,65 +239,256 @@ public final class Store {
      * @param idle after how many milliseconds; 0 = however long
      * @param wall now, in milliseconds: it is used by being written
      */
-    public void putOwned(
-            int map, byte[] key, byte[] value, int flags, long expiry, long version, long idle, long wall) {
+    public void put(int map, byte[] key, byte[] value, int flags, long expiry, long version, long idle, long wall) {
         long hash = hash(map, key, 0, key.length);
-        Entry entry = idle == 0
-                ? new Entry(hash, map, key, value, flags, expiry, version)
-                : new IdleEntry(hash, map, key, value, flags, expiry, version, idle, wall);
-        int bucketIndex = index(table, hash);
-        Entry[] bucket = table[bucketIndex];
-        int at = search(bucket, hash, map, key, 0, key.length);
-        Entry[] changed;
-        if (at >= 0) {
-            release(bucket[at]);
-            changed = bucket.clone();
-            changed[at] = entry;
-        } else {
-            changed = inserted(bucket, -at - 1, entry);
+        Page page = index.page(hash);
+        int position = find(page, hash, map, key, 0, key.length);
+        long at = Math.min(expiry, MAX_EXPIRY);
+        if (idle != 0) {
+            space.claim(idling.reserve());
         }
-        BUCKET.setRelease(table, bucketIndex, changed);
-        acquire(entry);
-        fitTable();
+        if (position == Page.ABSENT) {
+            insert(hash, map, key, value, flags, at, version, idle, wall);
+        } else {
+            replace(page, position, map, key, value, flags, at, version, idle, wall);
+            page.marks[position] = space.policy.used(page.marks[position], hash);
+        }
+        if (at != 0) {
+            Page now = index.page(hash);
+            expiring.set(now, Math.min(now.earliest, at));
+        }
+        publish();
+    }
+
+    private void insert(
+            long hash, int map, byte[] key, byte[] value, int flags, long expiry, long version, long idle, long wall) {
+        // First of all, since a page cannot be in pieces.
+        sequence.begin();
+        boolean hasPlace = index.makePlace(hash);
+        sequence.end();
+        if (!hasPlace) {
+            throw full(key, value);
+        }
+        long record = written(map, key, value, flags, expiry, version, idle == 0 ? -1 : idling.next());
+        sequence.begin();
+        index.insert(hash, record, space.policy.inserted(hash));
+        sequence.end();
+        if (idle != 0) {
+            idling.add(record, idle, wall);
+        }
+        count.lazySet(count.get() + 1);
+        space.entries.increment();
+        enter(map, record, expiry);
+    }
+
+    private void replace(
+            Page page,
+            int position,
+            int map,
+            byte[] key,
+            byte[] value,
+            int flags,
+            long expiry,
+            long version,
+            long idle,
+            long wall) {
+        long old = recordAt(page, position);
+        leave(map, old);
+        int place = records.idlePlaceOf(old);
+        int newPlace = idle == 0 ? -1 : place >= 0 ? place : idling.next();
+        long record = old;
+        if (records.fits(old, map, key.length, value.length, flags, expiry, newPlace)) {
+            sequence.begin();
+            records.overwrite(old, map, key, value, flags, expiry, version, newPlace);
+            sequence.end();
+        } else {
+            record = records.write(map, key, value, flags, expiry, version, newPlace);
+            sequence.begin();
+            if (record == 0) {
+                // There is room for the difference alone.
+                records.free(old);
+                record = written(map, key, value, flags, expiry, version, newPlace);
+                page.move(space.heap.memory, position, record);
+                sequence.end();
+            } else {
+                page.move(space.heap.memory, position, record);
+                sequence.end();
+                records.free(old);
+            }
+        }
+        if (place >= 0) {
+            if (idle == 0) {
+                leaveIdle(place);
+            } else {
+                idling.set(place, record, idle, wall);
+            }
+        } else if (idle != 0) {
+            idling.add(record, idle, wall);
+        }
+        enter(map, record, expiry);
+    }
+
+    private long written(int map, byte[] key, byte[] value, int flags, long expiry, long version, int idlePlace) {
+        long record = records.write(map, key, value, flags, expiry, version, idlePlace);
+        if (record == 0) {
+            throw full(key, value);
+        }
+        return record;
+    }
+
+    private IllegalStateException full(byte[] key, byte[] value) {
+        return new IllegalStateException("no memory for an entry of " + key.length + " and " + value.length
+                + " bytes, though there was said to be: " + space);
+    }
+
+    private void leaveIdle(int place) {
+        sequence.begin();
+        long moved = idling.remove(place);
+        if (moved != 0) {
+            records.moveIdle(moved, place);
+        }
+        sequence.end();
+        space.claim(idling.trim());
+    }
+
+    /** An entry is counted. */
+    private void enter(int map, long record, long expiry) {
+        recordBytes += records.bytesOf(record);
+        MapCount ofMap = countByMap.computeIfAbsent(map, unknown -> new MapCount());
+        ofMap.entries++;
+        ofMap.expiring += expiry == 0 ? 0 : 1;
+    }
+
+    /** An entry is no longer counted. */
+    private void leave(int map, long record) {
+        recordBytes -= records.bytesOf(record);
+        MapCount ofMap = countByMap.get(map);
+        if (ofMap == null || --ofMap.entries < 0) {
+            throw new IllegalStateException("an entry of map " + map + " was never counted");
+        }
+        ofMap.expiring -= records.expiryOf(record) == Long.MAX_VALUE ? 0 : 1;
+    }
+
+    private void publish() {
+        bytes.lazySet(recordBytes + index.bytes() + idling.bytes());
     }
 
     /** Removes the entry of this key; false if there is none. */
     public boolean remove(int map, byte[] key, int offset, int length) {
-        Entry entry = find(map, key, offset, length);
-        if (entry == null) {
+        long hash = hash(map, key, offset, length);
+        Page page = index.page(hash);
+        int position = find(page, hash, map, key, offset, length);
+        if (position == Page.ABSENT) {
             return false;
         }
-        removeEntry(entry);
-        fitTable();
+        removeAt(hash, page, position, map);
+        publish();
         return true;
+    }
+
+    private void removeAt(long hash, Page page, int position, int map) {
+        long record = recordAt(page, position);
+        leave(map, record);
+        int place = records.idlePlaceOf(record);
+        if (place >= 0) {
+            leaveIdle(place);
+        }
+        if (record == named) {
+            space.policy.evicted(page.marks[position], hash);
+            named = 0;
+        }
+        sequence.begin();
+        index.remove(hash, page, position);
+        sequence.end();
+        records.free(record);
+        count.lazySet(count.get() - 1);
+        space.entries.decrement();
+    }
+
+    private void removeRecord(long record, int map) {
+        long hash = records.hashOf(record);
+        Page page = index.page(hash);
+        removeAt(hash, page, index.find(page, hash, record), map);
     }
 
     /** Removes all entries of a map; returns how many there were. */
     public int clear(int map) {
         int removed = 0;
-        for (int i = 0; i < table.length && entriesOf(map) > 0; i++) {
-            for (Entry entry : table[i]) {
-                if (entry.map == map) {
-                    removeEntry(entry);
+        long from = 0;
+        do {
+            Gathered gathered = new Gathered(index.page(from));
+            from = index.behind(from);
+            for (int i = 0; i < gathered.size && entriesOf(map) > 0; i++) {
+                if (records.mapOf(gathered.records[i]) == map) {
+                    removeRecord(gathered.records[i], map);
                     removed++;
                 }
             }
-        }
-        fitTable();
+        } while (from != 0 && entriesOf(map) > 0);
+        publish();
         return removed;
     }
 
-    /** Removes everything, of all maps, and gives the memory back to the account. */
+    /** Removes everything, of all maps, and gives the memory back. */
     public void wipe() {
-        table = emptyTable(LEAST_BITS);
-        space.subtract(bytes.get());
-        bytes.set(0);
+        sequence.begin();
+        long from = 0;
+        do {
+            Gathered gathered = new Gathered(index.page(from));
+            from = index.behind(from);
+            for (int i = 0; i < gathered.size; i++) {
+                records.free(gathered.records[i]);
+            }
+        } while (from != 0);
+        index.clear();
+        sequence.end();
+        expiring.clear();
+        space.claim(idling.clear());
+        space.entries.add(-count.get());
         count.set(0);
         countByMap.clear();
-        expiring.clear();
-        recency.clear();
-        idling.clear();
+        recordBytes = 0;
+        publish();
     }
+
+    /**
+     * Removes entries whose expiry is {@code clock} or before, and not many more than {@code most}; looks at a few times as many.
+     *
+     * @param leaving sees each of them, before it goes; must not write to this store
+     * @return how many went
+     */
+    public int expire(long clock, int most, Consumer<EntryCursor> leaving) {
+        EntryCursor shown = new EntryCursor();
+        int removed = 0;
+        int looked = 0;
+        Page page = expiring.first();
+        while (page != null && page.earliest <= clock && removed < most && looked < LOOKED_AT_PER_EXPIRED * most) {
+            Gathered due = new Gathered(page);
+            looked += due.size;
+            long later = Long.MAX_VALUE;
+            for (int i = 0; i < due.size; i++) {
+                long expiry = records.expiryOf(due.records[i]);
+                if (expiry > clock) {
+                    later = Math.min(later, expiry);
+                }
+            }
+            // Before the entries go, since with them the page may.
+            expiring.set(page, later);
+            for (int i = 0; i < due.size; i++) {
+                if (records.expiryOf(due.records[i]) <= clock) {
+                    show(due.records[i], shown);
+                    leaving.accept(shown);
+                    removeRecord(due.records[i], shown.map);
+                    removed++;
+                }
+            }
+            page = expiring.first();
+        }
+        publish();
+        return removed;
+    }
+
+    // ---- counting ----
 
     /** How many entries there are, of all maps, expired or not. */
     public long count() {
@@ -246,18 +497,124 @@ public final class Store {
 
     /** How many entries of a map are visible at this time: they have no expiry, or one after {@code clock}. */
     public long count(int map, long clock) {
-        return entriesOf(map) - expiring.countDue(map, clock);
+        return entriesOf(map) - countDue(map, clock);
     }
 
     /** How many of those have an expiry. */
     public long countExpiring(int map, long clock) {
         MapCount ofMap = countByMap.get(map);
-        return ofMap == null ? 0 : ofMap.expiring - expiring.countDue(map, clock);
+        return ofMap == null ? 0 : ofMap.expiring - countDue(map, clock);
     }
 
-    /** Bytes that the entries take: keys, values, and {@link #ENTRY_OVERHEAD} for each. */
+    private long countDue(int map, long clock) {
+        long[] due = {0};
+        expiring.forEachDue(clock, page -> {
+            Gathered gathered = new Gathered(page);
+            for (int i = 0; i < gathered.size; i++) {
+                long record = gathered.records[i];
+                due[0] += records.expiryOf(record) <= clock && records.mapOf(record) == map ? 1 : 0;
+            }
+        });
+        return due[0];
+    }
+
+    private long entriesOf(int map) {
+        MapCount ofMap = countByMap.get(map);
+        return ofMap == null ? 0 : ofMap.entries;
+    }
+
+    /** Bytes that the entries take, with their index. */
     public long bytes() {
         return bytes.get();
+    }
+
+    /** Whether an entry's expiry is {@code clock} or before. */
+    public boolean isDue(long clock) {
+        for (Page page = expiring.first(); page != null && page.earliest <= clock; page = expiring.first()) {
+            long earliest = Long.MAX_VALUE;
+            Gathered gathered = new Gathered(page);
+            for (int i = 0; i < gathered.size; i++) {
+                earliest = Math.min(earliest, records.expiryOf(gathered.records[i]));
+            }
+            expiring.set(page, earliest);
+            if (earliest <= clock) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Shows, without removing it, the entry of some that is most useless to keep ({@link HitDensity}); false if there is none.
+     * If it is the next to be removed, it was evicted.
+     */
+    public boolean victim(EntryCursor into) {
+        if (count.get() == 0) {
+            return false;
+        }
+        long record = 0;
+        float most = Float.NEGATIVE_INFINITY;
+        int width = index.width();
+        int compared = 0;
+        // Hashes are as good as drawn by lot, and so is what is in the next page.
+        for (int i = 0; i < width && compared < COMPARED; i++) {
+            lookedAt = lookedAt + 1 < width ? lookedAt + 1 : 0;
+            Page page = index.at(lookedAt);
+            for (int p = 1; p < page.end(); p++) {
+                long slot = page.get(space.heap.memory, p);
+                if (slot != 0) {
+                    compared++;
+                    page.marks[p] = space.policy.met(page.marks[p]);
+                    float uselessness = space.policy.uselessness(page.marks[p]);
+                    if (uselessness > most) {
+                        most = uselessness;
+                        record = Page.recordOf(slot);
+                    }
+                }
+            }
+        }
+        named = record;
+        show(record, into);
+        return true;
+    }
+
+    // ---- walking ----
+
+    /** A page's records. */
+    private final class Gathered {
+        final long[] records;
+        final int size;
+
+        Gathered(Page page) {
+            long[] found = new long[page.count];
+            int n = 0;
+            for (int p = 1; p < page.end(); p++) {
+                long slot = page.get(space.heap.memory, p);
+                if (slot != 0) {
+                    found[n++] = Page.recordOf(slot);
+                }
+            }
+            records = found;
+            size = n;
+        }
+
+        /** Their hashes, in order; the records then have the same order. */
+        long[] sort() {
+            long[] hashes = new long[size];
+            for (int i = 0; i < size; i++) {
+                long record = records[i];
+                long hash = Store.this.records.hashOf(record);
+                int at = i;
+                while (at > 0 && Long.compareUnsigned(hashes[at - 1], hash) > 0) {
+                    hashes[at] = hashes[at - 1];
+                    records[at] = records[at - 1];
+                    at--;
+                }
+                hashes[at] = hash;
+                records[at] = record;
+            }
+            return hashes;
+        }
     }
 
     /**
@@ -267,7 +624,7 @@ public final class Store {
      * the partition.
      *
      * @param cursor 0 to begin, or what the call before returned
-     * @param maxBytes after how many bytes to stop; at least one entry is visited if any is left
+     * @param maxBytes of keys and values after which to stop; at least one entry is visited if any is left
      * @param visitor sees each entry; must not write to this store
      * @return the cursor to go on with, or 0 if no entry is left
      */
@@ -285,25 +642,28 @@ public final class Store {
         long visited = 0;
         boolean any = false;
         long last = 0;
-        Entry[][] buckets = table;
-        for (int i = index(buckets, cursor); i < buckets.length; i++) {
-            for (Entry entry : buckets[i]) {
-                if (Long.compareUnsigned(entry.hash, cursor) < 0) {
+        long from = cursor;
+        do {
+            Gathered gathered = new Gathered(index.page(from));
+            long[] hashes = gathered.sort();
+            for (int i = 0; i < hashes.length; i++) {
+                if (Long.compareUnsigned(hashes[i], cursor) < 0) {
                     continue;
                 }
-                if (end != 0 && Long.compareUnsigned(entry.hash, end) >= 0) {
+                if (end != 0 && Long.compareUnsigned(hashes[i], end) >= 0) {
                     return 0;
                 }
-                if (any && visited >= maxBytes && entry.hash != last) {
+                if (any && visited >= maxBytes && hashes[i] != last) {
                     return last + 1;
                 }
-                shown.show(entry);
+                show(gathered.records[i], shown);
                 visitor.accept(shown);
-                visited += entry.bytes();
-                last = entry.hash;
+                visited += shown.keyLength + shown.valueLength + SCANNED_OVERHEAD;
+                last = hashes[i];
                 any = true;
             }
-        }
+            from = index.behind(from);
+        } while (from != 0);
         return 0;
     }
 
@@ -324,10 +684,12 @@ public final class Store {
         long cost = 0;
         long keyBytes = 0;
         long last = -1;
-        Entry[][] buckets = table;
-        for (int i = index(buckets, position << HASH_REST_BITS); i < buckets.length; i++) {
-            for (Entry entry : buckets[i]) {
-                long at = entry.hash >>> HASH_REST_BITS;
+        long from = position << HASH_REST_BITS;
+        do {
+            Gathered gathered = new Gathered(index.page(from));
+            long[] hashes = gathered.sort();
+            for (int i = 0; i < hashes.length; i++) {
+                long at = hashes[i] >>> HASH_REST_BITS;
                 if (at < position) {
                     continue;
                 }
@@ -336,174 +698,58 @@ public final class Store {
                     return last + 1;
                 }
                 last = at;
-                cost += entry.map == map ? VISIT_COST : 1;
-                if (entry.map == map) {
-                    keyBytes += entry.key.length;
-                    shown.show(entry);
+                boolean wanted = records.mapOf(gathered.records[i]) == map;
+                cost += wanted ? VISIT_COST : 1;
+                if (wanted) {
+                    show(gathered.records[i], shown);
+                    keyBytes += shown.keyLength;
                     visitor.accept(shown);
                 }
             }
-        }
+            from = index.behind(from);
+        } while (from != 0);
         return 0;
     }
 
-    /** Shows, without removing it, the entry that was used least recently, nearly; false if there is none. */
-    public boolean victim(EntryCursor into) {
-        return show(recency.victim(), into);
-    }
-
-    /** Shows, without removing it, the entry that expires first, if its expiry is {@code clock} or before. */
-    public boolean due(long clock, EntryCursor into) {
-        return nextExpiry() <= clock && show(expiring.earliest(), into);
-    }
-
-    /** When the next entry expires, in absolute milliseconds; {@link Long#MAX_VALUE} if none does. */
-    public long nextExpiry() {
-        Entry earliest = expiring.earliest();
-        return earliest == null ? Long.MAX_VALUE : earliest.expiry;
-    }
-
-    private long entriesOf(int map) {
-        MapCount ofMap = countByMap.get(map);
-        return ofMap == null ? 0 : ofMap.entries;
-    }
-
-    private static boolean show(@Nullable Entry entry, EntryCursor into) {
-        if (entry == null) {
-            return false;
-        }
-        into.show(entry);
-        return true;
-    }
-
-    private @Nullable Entry find(int map, byte[] key, int offset, int length) {
-        long hash = hash(map, key, offset, length);
-        Entry[][] buckets = table;
-        Entry[] bucket = (Entry[]) BUCKET.getAcquire(buckets, index(buckets, hash));
-        int at = search(bucket, hash, map, key, offset, length);
-        return at < 0 ? null : bucket[at];
-    }
-
-    private static int index(Entry[][] buckets, long hash) {
-        return (int) (hash >>> (Integer.numberOfLeadingZeros(buckets.length) + 33));
-    }
-
-    /** As {@link Arrays#binarySearch(Object[], Object)} answers. */
-    private static int search(Entry[] bucket, long hash, int map, byte[] key, int offset, int length) {
-        int low = 0;
-        int high = bucket.length - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            int order = bucket[middle].compareTo(hash, map, key, offset, length);
-            if (order == 0) {
-                return middle;
+    /**
+     * Looks whether everything fits together; not for everyday use.
+     *
+     * @throws IllegalStateException if it does not
+     */
+    void audit() {
+        long entries = 0;
+        long ofRecords = 0;
+        long last = 0;
+        long from = 0;
+        do {
+            Page page = index.page(from);
+            page.audit(space.heap.memory);
+            Gathered gathered = new Gathered(page);
+            for (long hash : gathered.sort()) {
+                require(index.page(hash) == page, "a hash in a wrong page");
+                require(Long.compareUnsigned(last, hash) <= 0, "pages out of order");
+                last = hash;
             }
-            if (order < 0) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
+            for (int i = 0; i < gathered.size; i++) {
+                long record = gathered.records[i];
+                long hash = records.hashOf(record);
+                require(page.get(space.heap.memory, index.find(page, hash, record)) != 0, "a wrong tag");
+                require(records.expiryOf(record) >= page.earliest, "expires before its page");
+                int place = records.idlePlaceOf(record);
+                require(place < 0 || idling.recordAt(place) == record, "a wrong place among those that end idle");
+                ofRecords += records.bytesOf(record);
             }
-        }
-        return -low - 1;
+            entries += gathered.size;
+            from = index.behind(from);
+        } while (from != 0);
+        require(entries == count.get(), entries + " entries, and " + count.get() + " counted");
+        require(ofRecords == recordBytes, ofRecords + " bytes, and " + recordBytes + " counted");
+        space.heap.audit();
     }
 
-    private static Entry[] inserted(Entry[] bucket, int at, Entry entry) {
-        Entry[] longer = new Entry[bucket.length + 1];
-        System.arraycopy(bucket, 0, longer, 0, at);
-        longer[at] = entry;
-        System.arraycopy(bucket, at, longer, at + 1, bucket.length - at);
-        return longer;
-    }
-
-    private void removeEntry(Entry entry) {
-        int bucketIndex = index(table, entry.hash);
-        Entry[] bucket = table[bucketIndex];
-        int at = search(bucket, entry.hash, entry.map, entry.key, 0, entry.key.length);
-        Entry[] shorter = bucket.length == 1 ? EMPTY : new Entry[bucket.length - 1];
-        System.arraycopy(bucket, 0, shorter, 0, at);
-        System.arraycopy(bucket, at + 1, shorter, at, shorter.length - at);
-        BUCKET.setRelease(table, bucketIndex, shorter);
-        release(entry);
-    }
-
-    /** Enters an entry into everything that is kept beside the table. */
-    private void acquire(Entry entry) {
-        count.lazySet(count.get() + 1);
-        bytes.lazySet(bytes.get() + entry.bytes());
-        space.add(entry.bytes());
-        MapCount ofMap = countByMap.computeIfAbsent(entry.map, map -> new MapCount());
-        ofMap.entries++;
-        recency.add(entry);
-        if (entry instanceof IdleEntry idle) {
-            idling.add(idle);
+    private static void require(boolean holds, String what) {
+        if (!holds) {
+            throw new IllegalStateException(what);
         }
-        if (entry.expiry != 0) {
-            ofMap.expiring++;
-            expiring.add(entry);
-        }
-    }
-
-    private void release(Entry entry) {
-        count.lazySet(count.get() - 1);
-        bytes.lazySet(bytes.get() - entry.bytes());
-        space.subtract(entry.bytes());
-        MapCount ofMap = countByMap.get(entry.map);
-        if (ofMap == null || --ofMap.entries < 0) {
-            throw new IllegalStateException("an entry of map " + entry.map + " was never counted");
-        }
-        recency.remove(entry);
-        if (entry instanceof IdleEntry idle) {
-            idling.remove(idle);
-        }
-        if (entry.expiry != 0) {
-            ofMap.expiring--;
-            expiring.remove(entry);
-        }
-    }
-
-    private static Entry[][] emptyTable(int bits) {
-        Entry[][] empty = new Entry[1 << bits][];
-        Arrays.fill(empty, EMPTY);
-        return empty;
-    }
-
-    /** Doubles or halves the table when it no longer fits; readers go on in the old one, which nobody changes. */
-    private void fitTable() {
-        int bits = Integer.numberOfTrailingZeros(table.length);
-        long entries = count.get();
-        if (entries > (long) LOAD << bits && bits < MOST_BITS) {
-            table = resized(table, bits + 1);
-        }
-        for (; entries < ((long) LOAD << bits) / 8 && bits > LEAST_BITS; bits--) {
-            table = resized(table, bits - 1);
-        }
-    }
-
-    private static Entry[][] resized(Entry[][] old, int bits) {
-        Entry[][] resized = emptyTable(bits);
-        if (resized.length > old.length) {
-            for (int i = 0; i < old.length; i++) {
-                Entry[] bucket = old[i];
-                int lower = 0;
-                while (lower < bucket.length && index(resized, bucket[lower].hash) == 2 * i) {
-                    lower++;
-                }
-                resized[2 * i] = slice(bucket, 0, lower);
-                resized[2 * i + 1] = slice(bucket, lower, bucket.length);
-            }
-        } else {
-            for (int i = 0; i < resized.length; i++) {
-                Entry[] left = old[2 * i];
-                Entry[] right = old[2 * i + 1];
-                Entry[] joined = Arrays.copyOf(left, left.length + right.length);
-                System.arraycopy(right, 0, joined, left.length, right.length);
-                resized[i] = joined.length == 0 ? EMPTY : joined;
-            }
-        }
-        return resized;
-    }
-
-    private static Entry[] slice(Entry[] bucket, int from, int to) {
-        return from == to ? EMPTY : to - from == bucket.length ? bucket : Arrays.copyOfRange(bucket, from, to);
     }
 }

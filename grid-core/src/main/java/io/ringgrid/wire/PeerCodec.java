@@ -122,7 +122,7 @@ public final class PeerCodec {
             encodeMutations(m.entries(), out);
         } else if (message instanceof FillAck m) {
             code(Code.FILL_ACK, out).i32(m.partition()).i32(m.epoch()).i32(m.next());
-            out.i32(m.fillPermille());
+            out.i32(m.fillPermille()).bool(m.refused());
         } else if (message instanceof Digest m) {
             code(Code.DIGEST, out).i32(m.partition()).i32(m.epoch()).i64(m.seq());
             out.i64(m.from()).i64(m.to()).i64(m.sum());
@@ -264,7 +264,7 @@ public final class PeerCodec {
             case FILL_BEGIN -> new FillBegin(in.i32(), in.i32(), in.i64(), in.i64(), in.i64());
             case FILL_CHUNK ->
                 new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), in.i64(), readMutations(in, false));
-            case FILL_ACK -> new FillAck(in.i32(), in.i32(), in.i32(), in.i32());
+            case FILL_ACK -> new FillAck(in.i32(), in.i32(), in.i32(), in.i32(), in.bool());
             case DIGEST -> new Digest(in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64());
             case DIFFERS -> new Differs(in.i32(), in.i32());
         };

@@ -142,7 +142,7 @@ public final class BrokenMember {
         void take(long nanos, Mutation chunkEntry) {
             if (canary == Canary.CHUNK_OVERWRITES && chunkEntry.kind() == Mutation.Kind.PUT) {
                 copy().store
-                        .putOwned(
+                        .put(
                                 chunkEntry.map(),
                                 chunkEntry.key(),
                                 chunkEntry.value(),
@@ -180,6 +180,11 @@ public final class BrokenMember {
         @Override
         long silentSince(Follower follower) {
             return canary == Canary.PAUSE_IS_SILENCE ? follower.waitingSince : super.silentSince(follower);
+        }
+
+        @Override
+        boolean isRefused() {
+            return canary != Canary.FULL_BACKUP_IGNORED && super.isRefused();
         }
 
         @Override

@@ -13,7 +13,7 @@ public record CopyContents(long applied, String contents) {
     /** Puts an entry into this member's copy that no other has, of a map that nobody clears. */
     public static void spoil(LocalMember member, int partition) {
         byte[] key = "spoilt".getBytes(StandardCharsets.UTF_8);
-        member.replica(partition).copy().store.putOwned(1, key, key, 0, 0, 1);
+        member.replica(partition).copy().store.put(1, key, key, 0, 0, 1);
     }
 
     /** What this member holds of this partition. */

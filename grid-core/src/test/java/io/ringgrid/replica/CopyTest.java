@@ -1,6 +1,7 @@
 package io.ringgrid.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ringgrid.store.Space;
 import java.util.List;
@@ -47,5 +48,22 @@ class CopyTest {
         assertEquals(List.of(promise(13, 700)), copy.promised());
         copy.restart(0, 0, 0, 0, false);
         assertEquals(List.of(), copy.promised());
+    }
+
+    /** Nothing of a tail may be refused: what there is no room for is evicted by whoever takes over. */
+    @Test
+    void whatIsNotKeptOfATailIsToldUntilItIsThere() {
+        Copy small = new Copy(new Space(16 << 10), 1 << 14);
+        for (int seq = 1; seq <= 20; seq++) {
+            small.applyTail(0, Mutation.put(seq, seq, 0, new byte[] {(byte) seq}, new byte[2_000], 0, 0, 0));
+        }
+        assertEquals(20, small.applied());
+        long kept = small.store.count();
+        assertTrue(kept > 3 && kept < 8, kept + " of 20 fit");
+        small.apply(0, Mutation.remove(21, 0, new byte[] {1}));
+        small.apply(0, Mutation.put(22, 22, 0, new byte[] {20}, new byte[100], 0, 0, 0));
+        List<Mutation> unkept = small.takeUnkept();
+        assertEquals(20 - kept - 1, unkept.size(), "the last one has come again");
+        assertEquals(List.of(), small.takeUnkept());
     }
 }

@@ -24,12 +24,7 @@ class EvaluationTest {
     private final EntryCursor entry = new EntryCursor();
 
     EvaluationTest() {
-        entry.valueBytes = "-cd-".getBytes(UTF_8);
-        entry.valueOffset = 1;
-        entry.valueLength = 2;
-        entry.flags = 5;
-        entry.expiry = 9_000;
-        entry.version = VERSION;
+        entry.show("cd".getBytes(UTF_8), 5, 9_000, 0, VERSION);
     }
 
     private static Operation op(Kind kind, String value) {

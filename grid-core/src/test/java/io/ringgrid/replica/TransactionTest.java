@@ -200,7 +200,7 @@ class TransactionTest {
             StreamMessage.Mutations heard =
                     (StreamMessage.Mutations) PeerCodec.decode(new ByteReader(bytes.toByteArray()));
             assertEquals(1, heard.mutations().size());
-            assertFalse(other.growth(heard.mutations()) > 2L * (LIMIT + 1000));
+            assertFalse(new Outcome(heard.mutations(), other.store).growth() > 2L * (LIMIT + 1000));
             other.apply(0, heard.mutations().get(0));
             assertEquals(value(other, "a"), value(other, "b"), "after " + other.applied());
         }

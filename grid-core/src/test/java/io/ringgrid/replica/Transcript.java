@@ -300,7 +300,7 @@ final class Transcript {
             return "FILL_CHUNK e" + chunk.epoch() + " index " + chunk.index() + (chunk.last() ? " last" : "")
                     + shown(chunk.entries());
         } else if (message instanceof FillAck ack) {
-            return "FILL_ACK e" + ack.epoch() + " next " + ack.next();
+            return "FILL_ACK e" + ack.epoch() + " next " + ack.next() + (ack.refused() ? " refused" : "");
         } else if (message instanceof Filled filled) {
             return "FILLED e" + filled.epoch() + " copy " + name(filled.copy());
         } else if (message instanceof RemoveBackup removal) {

@@ -42,9 +42,9 @@ final class Invariants {
                 checkCommitted(member, p, topology, byId);
             }
         }
-        if (bytes != member.local.space().usedBytes()) {
+        if (bytes != member.local.space().entryBytes()) {
             throw new AssertionError(member.name + "'s copies take " + bytes + " bytes, and it counts "
-                    + member.local.space().usedBytes());
+                    + member.local.space().entryBytes());
         }
     }
 

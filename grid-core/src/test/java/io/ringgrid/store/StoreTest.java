@@ -32,7 +32,7 @@ final class StoreTest {
     }
 
     private void put(String key, String value, long expiry) {
-        store.putOwned(0, bytes(key), bytes(value), 0, expiry, 1);
+        store.put(0, bytes(key), bytes(value), 0, expiry, 1);
     }
 
     private boolean read(String key) {
@@ -50,7 +50,7 @@ final class StoreTest {
 
     @Test
     void showsEverythingThatWasPut() {
-        store.put(3, bytes("xkeyx"), 1, 3, bytes("xxvaluex"), 2, 5, 0x12345678, 99, 0x7_0000_0001L);
+        store.put(3, bytes("key"), bytes("value"), 0x12345678, 99, 0x7_0000_0001L);
         assertTrue(store.read(3, bytes("..key"), 2, 3, 0, cursor));
         assertEquals(3, cursor.map);
         assertArrayEquals(bytes("key"), cursor.copyKey());
@@ -66,7 +66,7 @@ final class StoreTest {
     void copiesWhatItIsGiven() {
         byte[] key = bytes("key");
         byte[] value = bytes("value");
-        store.put(0, key, 0, 3, value, 0, 5, 0, 0, 1);
+        store.put(0, key, value, 0, 0, 1);
         Arrays.fill(key, (byte) 0);
         Arrays.fill(value, (byte) 0);
         assertTrue(read("key"));
@@ -76,7 +76,8 @@ final class StoreTest {
     @Test
     void aCursorKeepsItsBytesWhenTheEntryIsReplaced() {
         put("key", "first", 0);
-        assertTrue(read("key"));
+        long hash = Store.hash(0, bytes("key"), 0, 3);
+        assertEquals(Sight.FOUND, store.tryRead(hash, 0, bytes("key"), 0, 3, 0, cursor));
         put("key", "other", 0);
         assertArrayEquals(bytes("first"), cursor.copyValue());
     }
@@ -84,74 +85,70 @@ final class StoreTest {
     @Test
     void countsExactlyWhatItHolds() {
         put("a", "12345", 0);
-        assertEquals(1 + 5 + Store.ENTRY_OVERHEAD, space.usedBytes());
-        put("a", "1", 0);
-        assertEquals(1 + 1 + Store.ENTRY_OVERHEAD, space.usedBytes());
-        assertEquals(space.usedBytes(), store.bytes());
+        long one = space.entryBytes();
+        assertEquals(one, store.bytes());
+        put("a", "54321", 0);
+        assertEquals(one, space.entryBytes(), "as large as before");
         Store second = new Store(space);
-        second.putOwned(0, bytes("bb"), bytes(""), 0, 5, 1);
-        assertEquals((1 + 1) + (2 + 0) + 2L * Store.ENTRY_OVERHEAD, space.usedBytes());
+        second.put(0, bytes("bb"), bytes(""), 0, 5, 1);
+        assertEquals(one + second.bytes(), space.entryBytes());
         store.wipe();
-        assertEquals(second.bytes(), space.usedBytes());
+        assertEquals(second.bytes(), space.entryBytes());
         second.clear(0);
-        assertEquals(0, space.usedBytes());
-        assertEquals(0, space.fillPermille());
+        assertEquals(0, space.entryBytes());
+        store.audit();
+        second.audit();
     }
 
     @Test
-    void fillIsInThousandths() {
-        Space small = new Space(1000);
-        small.add(799);
-        assertEquals(799, small.fillPermille());
-        small.add(1201);
-        assertEquals(2000, small.fillPermille());
-    }
-
-    @Test
-    void theVictimIsTheOneUsedLeastRecently() {
+    void theVictimIsTheOneUsedLeastRecentlyUntilMoreIsKnown() {
         for (String key : List.of("a", "b", "c", "d")) {
             put(key, "", 0);
         }
         assertEquals("a", victim());
         assertEquals("a", victim(), "naming a victim does not use it up");
         assertTrue(read("a"));
+        put("e", "", 0);
         assertEquals("b", victim(), "a was read");
         put("b", "again", 0);
         assertEquals("c", victim(), "b was written");
         assertTrue(store.peek(0, bytes("c"), 0, 1, cursor));
         assertEquals("c", victim(), "a look is not a use");
         assertTrue(remove("c"));
-        assertEquals("d", victim());
-        assertTrue(remove("d"));
-        assertEquals("a", victim(), "read before b was written");
-        assertTrue(read("a"));
-        assertTrue(read("b"));
-        assertEquals("a", victim(), "all were read: the order stays");
-        assertTrue(remove("a"));
-        assertTrue(remove("b"));
+        Set<String> left = new HashSet<>(Set.of("a", "b", "d", "e"));
+        while (!left.isEmpty()) {
+            assertTrue(left.remove(victim()));
+            assertTrue(remove(new String(cursor.copyKey(), UTF_8)));
+        }
         assertFalse(store.victim(cursor), "nothing is left");
     }
 
     @Test
-    void namesWhatIsDueEarliestFirst() {
-        assertEquals(Long.MAX_VALUE, store.nextExpiry());
-        assertFalse(store.due(Long.MAX_VALUE, cursor));
+    void knowsWhatIsDue() {
+        assertFalse(store.isDue(Long.MAX_VALUE - 1));
         put("never", "", 0);
         put("late", "", 30);
         put("soon", "", 10);
         put("middle", "", 20);
-        assertEquals(10, store.nextExpiry());
-        assertFalse(store.due(9, cursor));
-        assertTrue(store.due(10, cursor));
-        assertArrayEquals(bytes("soon"), cursor.copyKey());
+        assertFalse(store.isDue(9));
+        assertTrue(store.isDue(10));
         put("soon", "", 40);
-        assertEquals(20, store.nextExpiry());
+        assertFalse(store.isDue(19));
+        assertTrue(store.isDue(20));
         put("middle", "", 0);
-        assertEquals(30, store.nextExpiry());
+        assertFalse(store.isDue(29));
+        assertTrue(store.isDue(30));
         assertEquals(4, store.count(0, 29));
         assertEquals(3, store.count(0, 30));
         assertEquals(2, store.count(0, 40));
         assertEquals(4, store.count());
+        List<String> gone = new ArrayList<>();
+        assertEquals(1, store.expire(39, 9, entry -> gone.add(new String(entry.copyKey(), UTF_8))));
+        assertEquals(List.of("late"), gone);
+        assertEquals(3, store.count());
+        assertFalse(store.isDue(39));
+        assertEquals(1, store.expire(40, 9, entry -> gone.add(new String(entry.copyKey(), UTF_8))));
+        assertEquals(List.of("late", "soon"), gone);
     }
 
     @Test
@@ -199,7 +196,7 @@ final class StoreTest {
         for (int i = 0; i < 50; i++) {
             byte[] key = colliding(i);
             assertEquals(Store.hash(0, colliding(0), 0, 16), Store.hash(0, key, 0, 16), "the keys collide");
-            store.putOwned(0, key, bytes("" + i), 0, 0, i);
+            store.put(0, key, bytes("" + i), 0, 0, i);
             put("other" + i, "", 0);
         }
         for (int i = 0; i < 50; i++) {
@@ -227,11 +224,11 @@ final class StoreTest {
         int calls = 0;
         long at = 0;
         do {
-            at = store.scan(at, 1000, entry -> hashes.add(Store.hash(entry.map, entry.keyBytes, 0, entry.keyLength)));
+            at = store.scan(at, 800, entry -> hashes.add(Store.hash(entry.map, entry.copyKey(), 0, entry.keyLength)));
             calls++;
         } while (at != 0);
         assertEquals(100, hashes.size());
-        assertEquals(20, calls, "entries of 241 to 242 bytes: five make 1000");
+        assertEquals(20, calls, "entries of 168 to 169 bytes: five make 800");
         List<Long> sorted = new ArrayList<>(hashes);
         sorted.sort(Long::compareUnsigned);
         assertEquals(sorted, hashes);
@@ -246,7 +243,7 @@ final class StoreTest {
     }
 
     private static void compareWithModel(Random random) {
-        Space space = new Space(1000);
+        Space space = new Space(256 << 10);
         Store store = new Store(space);
         Map<String, Held> model = new TreeMap<>();
         int keys = 1 << random.nextInt(10);
@@ -259,7 +256,8 @@ final class StoreTest {
             if (action < 600) {
                 String value = "v".repeat(random.nextInt(20)) + step;
                 long expiry = random.nextBoolean() ? 0 : 1 + random.nextInt(50);
-                store.put(map, keyBytes, 0, keyBytes.length, bytes(value), 0, value.length(), step, expiry, step);
+                long idle = random.nextInt(4) == 0 ? 1_000 : 0;
+                store.put(map, keyBytes, bytes(value), step, expiry, step, idle, 0);
                 model.put(map + key, new Held(map, key, value, step, expiry, step));
             } else if (action < 990) {
                 boolean removed = store.remove(map, keyBytes, 0, keyBytes.length);
@@ -279,10 +277,11 @@ final class StoreTest {
         while (store.victim(cursor)) {
             String key = cursor.map + new String(cursor.copyKey(), UTF_8);
             assertEquals(model.remove(key), held(cursor));
-            assertTrue(store.remove(cursor.map, cursor.keyBytes, cursor.keyOffset, cursor.keyLength));
+            byte[] bytes = cursor.copyKey();
+            assertTrue(store.remove(cursor.map, bytes, 0, bytes.length));
         }
         assertTrue(model.isEmpty(), () -> "never named as victims: " + model);
-        assertEquals(0, space.usedBytes());
+        assertEquals(0, space.entryBytes());
         assertEquals(0, store.bytes());
         assertEquals(0, store.count());
     }
@@ -303,7 +302,6 @@ final class StoreTest {
         int map = random.nextInt(3);
         long visible = 0;
         long expiring = 0;
-        long size = 0;
         long nextExpiry = Long.MAX_VALUE;
         for (Held held : model.values()) {
             byte[] key = bytes(held.key);
@@ -311,19 +309,14 @@ final class StoreTest {
             assertEquals(held, held(cursor));
             visible += held.map == map && (held.expiry == 0 || held.expiry > clock) ? 1 : 0;
             expiring += held.map == map && held.expiry > clock ? 1 : 0;
-            size += held.key.length() + held.value.length() + Store.ENTRY_OVERHEAD;
             nextExpiry = held.expiry == 0 ? nextExpiry : Math.min(nextExpiry, held.expiry);
         }
         assertEquals(model.size(), store.count());
         assertEquals(visible, store.count(map, clock));
         assertEquals(expiring, store.countExpiring(map, clock));
-        assertEquals(size, store.bytes());
-        assertEquals(size, space.usedBytes());
-        assertEquals(nextExpiry, store.nextExpiry());
-        assertEquals(nextExpiry <= clock, store.due(clock, cursor));
-        if (nextExpiry <= clock) {
-            assertEquals(nextExpiry, cursor.expiry);
-        }
+        assertEquals(store.bytes(), space.entryBytes());
+        assertEquals(nextExpiry <= clock, store.isDue(clock));
+        store.audit();
         Map<String, Held> scanned = new TreeMap<>();
         long at = 0;
         int chunk = 1 + random.nextInt(20_000);
@@ -336,11 +329,11 @@ final class StoreTest {
     @Test
     void aScanMissesNothingThatIsThereAllTheTime() {
         Seeds.forEach(1, 200, random -> {
-            Store scanned = new Store(new Space(1));
+            Store scanned = new Store(new Space(1 << 20));
             int stable = random.nextInt(300);
             TreeSet<String> left = new TreeSet<>();
             for (int i = 0; i < stable; i++) {
-                scanned.putOwned(0, bytes("stable" + i), bytes(""), 0, 0, 1);
+                scanned.put(0, bytes("stable" + i), bytes(""), 0, 0, 1);
                 left.add("stable" + i);
             }
             long at = 0;
@@ -349,13 +342,13 @@ final class StoreTest {
                 for (int i = random.nextInt(200); i > 0; i--) {
                     byte[] key = bytes("passing" + random.nextInt(1000));
                     if (random.nextBoolean()) {
-                        scanned.putOwned(0, key, bytes(""), 0, 0, 1);
+                        scanned.put(0, key, bytes(""), 0, 0, 1);
                     } else {
                         scanned.remove(0, key, 0, key.length);
                     }
                     byte[] rewritten = bytes("stable" + random.nextInt(stable + 1));
                     if (scanned.peek(0, rewritten, 0, rewritten.length, new EntryCursor())) {
-                        scanned.putOwned(0, rewritten, bytes("new"), 0, 0, 2);
+                        scanned.put(0, rewritten, bytes("new"), 0, 0, 2);
                     }
                 }
             } while (at != 0);
@@ -366,10 +359,10 @@ final class StoreTest {
     @Test
     void whatNobodyUsesIsNamedAndWhatIsReadIsNot() {
         EntryCursor entry = new EntryCursor();
-        store.putOwned(0, bytes("a"), bytes("1"), 0, 0, 1, 100, 1000);
-        store.putOwned(0, bytes("b"), bytes("2"), 0, 0, 2, 100, 1000);
-        store.putOwned(0, bytes("c"), bytes("3"), 0, 0, 3);
-        assertEquals(2L * (Store.overhead(1) + 2) + Store.overhead(0) + 2, store.bytes());
+        store.put(0, bytes("a"), bytes("1"), 0, 0, 1, 100, 1000);
+        store.put(0, bytes("b"), bytes("2"), 0, 0, 2, 100, 1000);
+        store.put(0, bytes("c"), bytes("3"), 0, 0, 3);
+        assertEquals(space.entryBytes(), store.bytes());
         assertFalse(store.idle(1099, 10, entry));
         assertTrue(store.read(0, bytes("a"), 0, 1, 1050, entry));
         assertTrue(store.peek(0, bytes("b"), 0, 1, entry));
@@ -392,7 +385,7 @@ final class StoreTest {
         Store walked = new Store(new Space(1 << 30));
         for (int i = 0; i < 2000; i++) {
             byte[] key = ("key" + i).getBytes(StandardCharsets.UTF_8);
-            walked.put(i % 3 == 0 ? 7 : 0, key, 0, key.length, key, 0, key.length, 0, 0, i + 1);
+            walked.put(i % 3 == 0 ? 7 : 0, key, key, 0, 0, i + 1);
         }
         Set<String> seen = new HashSet<>();
         long position = 0;
@@ -408,7 +401,7 @@ final class StoreTest {
                             seen.add(new String(entry.copyKey(), StandardCharsets.UTF_8)), "no entry twice"));
             assertTrue(seen.size() - before <= 10);
             byte[] key = ("new" + others++).getBytes(StandardCharsets.UTF_8);
-            walked.put(0, key, 0, key.length, key, 0, key.length, 0, 0, 5000 + others);
+            walked.put(0, key, key, 0, 0, 5000 + others);
         } while (position != 0);
         assertEquals(667, seen.size());
     }

@@ -156,6 +156,13 @@ public record NodeConfig(
                         "memory",
                         "must be at least " + LEAST_VALUES + " times the largest value, " + ((least + MIB - 1) / MIB)
                                 + "m, not " + memoryBytes + " bytes");
+                long limit = DirectMemory.limitBytes();
+                that(
+                        memoryBytes <= limit,
+                        "memory",
+                        "is " + memoryBytes + " bytes, and this JVM grants " + limit
+                                + " outside of its heap; start it with -XX:MaxDirectMemorySize="
+                                + (memoryBytes + MIB - 1) / MIB + "m or more");
             }
         }
 
@@ -184,7 +191,7 @@ public record NodeConfig(
         private @Nullable Integer httpPort;
         private int jgroupsPort = 7800;
         private List<String> seeds = List.of();
-        private long memoryBytes = Math.max(64L << 20, Runtime.getRuntime().maxMemory() / 4);
+        private long memoryBytes = Math.max(64L << 20, DirectMemory.limitBytes() / 4);
         private int partitions = 1024;
         private int backups = 1;
         private int maxValueBytes = 8 << 20;

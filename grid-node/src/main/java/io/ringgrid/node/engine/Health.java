@@ -21,7 +21,7 @@ import java.util.List;
  * @param backups how many backups the cluster keeps
  * @param uptimeMillis since this process started
  * @param entries entries in this member's memory, copies included
- * @param usedBytes of this member's memory, copies included
+ * @param usedBytes of this member's memory that entries and their index take, copies included
  * @param maxBytes the limit of this member's memory
  * @param evictions entries that this member's partitions evicted since its start
  * @param expirations entries that this member's partitions let expire since its start

@@ -43,7 +43,7 @@ final class HealthReport {
                 config.backups(),
                 uptimeNanos / NANOS_PER_MILLI,
                 entries,
-                local.space().usedBytes(),
+                local.space().entryBytes(),
                 local.space().maxBytes(),
                 evictions,
                 expirations,

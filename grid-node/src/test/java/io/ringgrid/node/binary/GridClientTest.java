@@ -135,7 +135,7 @@ class GridClientTest {
         }
         try (GridClient grid = GridClient.builder()
                 .contacts(a.address())
-                .deadline(Duration.ofMillis(300))
+                .deadline(Duration.ofSeconds(1))
                 .connect()) {
             GridUnavailableException e = assertThrows(GridUnavailableException.class, () -> grid.map("new"));
             assertEquals("opening map 'new': no quorum", e.getMessage());

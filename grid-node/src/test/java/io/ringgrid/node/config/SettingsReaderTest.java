@@ -223,6 +223,15 @@ class SettingsReaderTest {
     }
 
     @Test
+    void moreMemoryThanTheJvmGrantsIsRefusedWithTheNameOfItsFlag() {
+        InvalidConfigException e = assertThrows(
+                InvalidConfigException.class,
+                () -> NodeConfig.builder().memoryBytes(1L << 50).build());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("-XX:MaxDirectMemorySize=1073741824m or more"), message);
+    }
+
+    @Test
     void distancesCountSlips() {
         assertEquals(0, Suggestion.distance("memory", "memory"));
         assertEquals(1, Suggestion.distance("memroy", "memory"));

@@ -305,7 +305,7 @@ class MemcachedConformanceTest extends ConformanceTest {
                         "delete_misses 1",
                         "cas_badval 1",
                         "curr_items 1",
-                        "bytes 142",
+                        "bytes 312",
                         "limit_maxbytes 268435456")) {
                     assertTrue(stats.contains("STAT " + line + "\r\n"), line + " is not in " + stats);
                 }
@@ -333,7 +333,7 @@ class MemcachedConformanceTest extends ConformanceTest {
                     "total_items 2",
                     "bytes_read " + bytesRead,
                     "items:1:number 1",
-                    "items:1:mem_requested 143",
+                    "items:1:mem_requested 248",
                     "1:used_chunks 1",
                     "1:touch_hits 1",
                     "active_slabs 1",

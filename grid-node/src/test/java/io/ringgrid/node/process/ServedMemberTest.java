@@ -15,7 +15,7 @@ abstract class ServedMemberTest extends ThreeMembersTest {
     private static final int KEPT_ALIVE = 8;
 
     private static final long MAX_GROWTH_BYTES = 16L << 20;
-    /** The heap of a member with 256 MiB for entries is 768 MiB; the rest is what a JVM takes beside its heap. */
+    /** A member with 256 MiB for entries has a heap of 544 MiB; the rest is what a JVM takes beside these. */
     private static final long MAX_RESIDENT_BYTES = 1L << 30;
 
     /** The first one. */

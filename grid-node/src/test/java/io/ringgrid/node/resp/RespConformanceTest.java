@@ -296,7 +296,7 @@ class RespConformanceTest extends ConformanceTest {
                     "tcp_port:" + peer.port(),
                     "process_id:" + ProcessHandle.current().pid(),
                     "connected_clients:1",
-                    "used_memory:142",
+                    "used_memory:248",
                     "maxmemory:268435456",
                     "total_commands_processed:5",
                     "keyspace_hits:3",
