@@ -105,6 +105,9 @@ public class Register {
     private long startedAt;
     private long lastTick;
     private long wokeAt;
+    /** When its last pause, or its last time without a lease, ended: what it did not hear before is nobody's silence. */
+    private long awareSince;
+
     private long leaderHeardAt;
     private boolean leaderHeard;
     private long electionDue;
@@ -206,7 +209,7 @@ public class Register {
             return;
         }
         if (leadership != null) {
-            leadership.watch(held, wokeAt, gone.keySet(), nanos);
+            leadership.watch(held, awareSince, gone.keySet(), nanos);
             heartbeat(nanos, effects);
         } else if (id.equals(lastLeader)) {
             leaderHeard = false;
@@ -263,6 +266,7 @@ public class Register {
             startedAt = nanos;
             lastTick = nanos;
             wokeAt = nanos;
+            awareSince = nanos;
             lastJoin = nanos - times.discovery();
             lastHeartbeat = nanos - times.discovery();
             lastLeaseRequest = nanos - times.discovery();
@@ -272,6 +276,7 @@ public class Register {
         }
         if (nanos - lastTick > times.gap()) {
             wokeAt = nanos;
+            awareSince = nanos;
             leasedAt = nanos;
             restartElection(nanos);
         }
@@ -284,6 +289,10 @@ public class Register {
             askForLease(nanos, wall, effects);
         }
         renewLease();
+        if (nanos - leasedAt > times.gap()) {
+            // Who was cut off knows as little of the others as who was paused.
+            awareSince = nanos;
+        }
         if (lease.isValid(nanos, wall)) {
             leasedAt = nanos;
         } else {
@@ -634,7 +643,7 @@ public class Register {
             return;
         }
         standing = new Standing(self.id(), term, nanos);
-        lead.watch(now, wokeAt, gone.keySet(), nanos);
+        lead.watch(now, awareSince, gone.keySet(), nanos);
         lead.heardMyself(heardLately(now, nanos), settledVersion(effects));
         if (nanos - lastHeartbeat >= times.heartbeat()) {
             heartbeat(nanos, effects);
