@@ -879,7 +879,7 @@ public class Register {
         } else if (message instanceof LeaseRequest request) {
             onLeaseRequest(from, request, effects);
         } else if (message instanceof Lease granted) {
-            onLease(from, granted);
+            onLease(from, granted, effects);
         } else if (message instanceof VoteRequest request) {
             onVoteRequest(nanos, from, request, effects);
         } else if (message instanceof Vote vote) {
@@ -960,17 +960,17 @@ public class Register {
         leaderHeard = true;
         leaderHeardAt = nanos;
         restartElection(nanos);
-        commitIfSame(heartbeat, effects);
+        commitIfSame(heartbeat.committedTerm(), heartbeat.committedVersion(), effects);
         if (news != null && news.isNewerThan(held)) {
             hold(news, nanos, effects);
-            commitIfSame(heartbeat, effects);
+            commitIfSame(heartbeat.committedTerm(), heartbeat.committedVersion(), effects);
         }
         ack(nanos, wall, from, heartbeat, effects);
     }
 
-    private void commitIfSame(Heartbeat heartbeat, RegisterEffects effects) {
+    private void commitIfSame(long committedTerm, long committedVersion, RegisterEffects effects) {
         Topology now = held;
-        if (now != null && now.term() == heartbeat.committedTerm() && now.version() == heartbeat.committedVersion()) {
+        if (now != null && now.term() == committedTerm && now.version() == committedVersion) {
             commit(effects);
         }
     }
@@ -1046,11 +1046,20 @@ public class Register {
         if (removed || now.isNewerThan(request.heldTerm(), request.heldVersion())) {
             effects.send(from, new Held(now, isHeldCommitted()));
         } else {
-            effects.send(from, new Lease(request.cluster(), request.sentNanos(), request.sentWall()));
+            long committedTerm = committed == null ? 0 : committed.term();
+            long committedVersion = committed == null ? 0 : committed.version();
+            effects.send(
+                    from,
+                    new Lease(
+                            request.cluster(),
+                            request.sentNanos(),
+                            request.sentWall(),
+                            committedTerm,
+                            committedVersion));
         }
     }
 
-    private void onLease(Id from, Lease granted) {
+    private void onLease(Id from, Lease granted, RegisterEffects effects) {
         if (!isMine(granted.cluster())) {
             return;
         }
@@ -1059,6 +1068,7 @@ public class Register {
             grants.put(from, new Stamp(granted.sentNanos(), granted.sentWall()));
             renewLease();
         }
+        commitIfSame(granted.committedTerm(), granted.committedVersion(), effects);
     }
 
     private void onVoteRequest(long nanos, Id from, VoteRequest request, RegisterEffects effects) {
@@ -1134,9 +1144,8 @@ public class Register {
             }
             hold(theirs, nanos, effects);
         }
-        Topology now = held;
-        if (news.committed() && now != null && now.term() == theirs.term() && now.version() == theirs.version()) {
-            commit(effects);
+        if (news.committed()) {
+            commitIfSame(theirs.term(), theirs.version(), effects);
         }
     }
 

@@ -53,6 +53,23 @@ class ScenarioTest {
         assertSound(run, history);
     }
 
+    /** It gets leases, and so asks nobody for anything newer than what it holds: who grants one says what is committed. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aVoterThatDoesNotHearTheLeaderLearnsWhatIsCommitted(long seed) {
+        Scene scene = Scene.of(seed, Canary.NONE, 3);
+        List<SimMember> cut = new ArrayList<>();
+        scene.run.at(CUT_AT, () -> {
+            cut.add(scene.others(scene.leader()).get(0));
+            scene.part(scene.leader(), cut.get(0), HEALED_AT);
+        });
+        scene.run.at(
+                LOOK_AT,
+                () -> assertEquals(scene.newest(), cut.get(0).local.committed(), "what it takes for committed is old"));
+
+        assertEquals("", scene.verdict());
+    }
+
     /** To the others it is only silent, and so it is still the leader when the cut is over. */
     @ParameterizedTest
     @CsvSource({"NONE, false", "DEAD_ON_ONE_WORD, true"})
