@@ -71,12 +71,15 @@ final class Leadership {
     private long settledMyself;
     private final Times times;
     private final Id self;
+    /** What was not heard before this moment is nobody's silence. */
+    private long judgedFrom;
 
     Leadership(Id self, long term, long electedAt, Times times) {
         this.self = self;
         this.term = term;
         this.electedAt = electedAt;
         this.times = times;
+        this.judgedFrom = electedAt;
     }
 
     Follower follower(Id id, long nanos) {
@@ -158,15 +161,16 @@ final class Leadership {
                 && follower.heldVersion == topology.version();
     }
 
-    /** Notices silence and its end; {@code wokeAt} is when this leader's own last pause ended. */
-    void watch(Topology held, long wokeAt, Set<Id> gone, long nanos) {
+    /** Notices silence and its end; {@code awareSince} is when this leader was last paused, or without a lease. */
+    void watch(Topology held, long awareSince, Set<Id> gone, long nanos) {
+        judgedFrom = later(judgedFrom, awareSince);
         for (Member member : held.members()) {
             if (member.id().equals(self)) {
                 continue;
             }
             Follower follower = follower(member.id(), nanos);
             follower.gone = gone.contains(member.id());
-            boolean silent = nanos - silentSince(follower, wokeAt) > times.silence();
+            boolean silent = nanos - silentSince(follower) > times.silence();
             if (silent || follower.gone) {
                 if (!follower.suspected) {
                     follower.suspected = true;
@@ -178,12 +182,18 @@ final class Leadership {
         }
     }
 
-    private long silentSince(Follower follower, long wokeAt) {
-        long since = follower.since;
-        if (follower.heard && follower.lastEcho - since > 0) {
-            since = follower.lastEcho;
-        }
-        return wokeAt - since > 0 ? wokeAt : since;
+    private long silentSince(Follower follower) {
+        long since = follower.heard ? later(follower.since, follower.lastEcho) : follower.since;
+        return later(since, judgedFrom);
+    }
+
+    /** When it last said that it had a lease, or when this leader could hear it again. */
+    private long unleasedSince(Follower follower) {
+        return later(follower.leasedAt, judgedFrom);
+    }
+
+    private static long later(long one, long other) {
+        return other - one > 0 ? other : one;
     }
 
     boolean isSuspected(Id id) {
@@ -230,14 +240,14 @@ final class Leadership {
     /** Whether it lives, and has long said that it has no lease: it can serve nothing. */
     boolean isUnleased(Id id, long nanos) {
         Follower follower = followers.get(id);
-        return follower != null && follower.heard && nanos - follower.leasedAt > times.electionMin();
+        return follower != null && follower.heard && nanos - unleasedSince(follower) > times.electionMin();
     }
 
     /** Since when it can serve nothing; now for somebody who can, so that nobody is acted upon at once. */
     long troubledAt(Id id, long nanos) {
         Follower follower = followers.get(id);
         if (follower != null && !follower.suspected && isUnleased(id, nanos)) {
-            return follower.leasedAt + times.electionMin();
+            return unleasedSince(follower) + times.electionMin();
         }
         return suspectedAt(id, nanos);
     }

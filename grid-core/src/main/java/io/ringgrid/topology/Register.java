@@ -105,6 +105,9 @@ public class Register {
     private long startedAt;
     private long lastTick;
     private long wokeAt;
+    /** When its last pause, or its last time without a lease, ended: what it did not hear before is nobody's silence. */
+    private long awareSince;
+
     private long leaderHeardAt;
     private boolean leaderHeard;
     private long electionDue;
@@ -206,7 +209,7 @@ public class Register {
             return;
         }
         if (leadership != null) {
-            leadership.watch(held, wokeAt, gone.keySet(), nanos);
+            leadership.watch(held, awareSince, gone.keySet(), nanos);
             heartbeat(nanos, effects);
         } else if (id.equals(lastLeader)) {
             leaderHeard = false;
@@ -263,6 +266,7 @@ public class Register {
             startedAt = nanos;
             lastTick = nanos;
             wokeAt = nanos;
+            awareSince = nanos;
             lastJoin = nanos - times.discovery();
             lastHeartbeat = nanos - times.discovery();
             lastLeaseRequest = nanos - times.discovery();
@@ -272,6 +276,7 @@ public class Register {
         }
         if (nanos - lastTick > times.gap()) {
             wokeAt = nanos;
+            awareSince = nanos;
             leasedAt = nanos;
             restartElection(nanos);
         }
@@ -284,6 +289,10 @@ public class Register {
             askForLease(nanos, wall, effects);
         }
         renewLease();
+        if (nanos - leasedAt > times.gap()) {
+            // Who was cut off knows as little of the others as who was paused.
+            awareSince = nanos;
+        }
         if (lease.isValid(nanos, wall)) {
             leasedAt = nanos;
         } else {
@@ -634,7 +643,7 @@ public class Register {
             return;
         }
         standing = new Standing(self.id(), term, nanos);
-        lead.watch(now, wokeAt, gone.keySet(), nanos);
+        lead.watch(now, awareSince, gone.keySet(), nanos);
         lead.heardMyself(heardLately(now, nanos), settledVersion(effects));
         if (nanos - lastHeartbeat >= times.heartbeat()) {
             heartbeat(nanos, effects);
@@ -870,7 +879,7 @@ public class Register {
         } else if (message instanceof LeaseRequest request) {
             onLeaseRequest(from, request, effects);
         } else if (message instanceof Lease granted) {
-            onLease(from, granted);
+            onLease(from, granted, effects);
         } else if (message instanceof VoteRequest request) {
             onVoteRequest(nanos, from, request, effects);
         } else if (message instanceof Vote vote) {
@@ -951,17 +960,17 @@ public class Register {
         leaderHeard = true;
         leaderHeardAt = nanos;
         restartElection(nanos);
-        commitIfSame(heartbeat, effects);
+        commitIfSame(heartbeat.committedTerm(), heartbeat.committedVersion(), effects);
         if (news != null && news.isNewerThan(held)) {
             hold(news, nanos, effects);
-            commitIfSame(heartbeat, effects);
+            commitIfSame(heartbeat.committedTerm(), heartbeat.committedVersion(), effects);
         }
         ack(nanos, wall, from, heartbeat, effects);
     }
 
-    private void commitIfSame(Heartbeat heartbeat, RegisterEffects effects) {
+    private void commitIfSame(long committedTerm, long committedVersion, RegisterEffects effects) {
         Topology now = held;
-        if (now != null && now.term() == heartbeat.committedTerm() && now.version() == heartbeat.committedVersion()) {
+        if (now != null && now.term() == committedTerm && now.version() == committedVersion) {
             commit(effects);
         }
     }
@@ -1037,11 +1046,20 @@ public class Register {
         if (removed || now.isNewerThan(request.heldTerm(), request.heldVersion())) {
             effects.send(from, new Held(now, isHeldCommitted()));
         } else {
-            effects.send(from, new Lease(request.cluster(), request.sentNanos(), request.sentWall()));
+            long committedTerm = committed == null ? 0 : committed.term();
+            long committedVersion = committed == null ? 0 : committed.version();
+            effects.send(
+                    from,
+                    new Lease(
+                            request.cluster(),
+                            request.sentNanos(),
+                            request.sentWall(),
+                            committedTerm,
+                            committedVersion));
         }
     }
 
-    private void onLease(Id from, Lease granted) {
+    private void onLease(Id from, Lease granted, RegisterEffects effects) {
         if (!isMine(granted.cluster())) {
             return;
         }
@@ -1050,6 +1068,7 @@ public class Register {
             grants.put(from, new Stamp(granted.sentNanos(), granted.sentWall()));
             renewLease();
         }
+        commitIfSame(granted.committedTerm(), granted.committedVersion(), effects);
     }
 
     private void onVoteRequest(long nanos, Id from, VoteRequest request, RegisterEffects effects) {
@@ -1125,9 +1144,8 @@ public class Register {
             }
             hold(theirs, nanos, effects);
         }
-        Topology now = held;
-        if (news.committed() && now != null && now.term() == theirs.term() && now.version() == theirs.version()) {
-            commit(effects);
+        if (news.committed()) {
+            commitIfSame(theirs.term(), theirs.version(), effects);
         }
     }
 

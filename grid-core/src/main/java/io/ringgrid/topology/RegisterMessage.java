@@ -131,13 +131,16 @@ public sealed interface RegisterMessage extends PeerMessage {
             implements RegisterMessage {}
 
     /**
-     * Grants a lease.
+     * Grants a lease, and says what is committed: who does not hear the leader hears that from nobody else.
      *
      * @param cluster whose
      * @param sentNanos of the request
      * @param sentWall of the request
+     * @param committedTerm of the newest topology that the voter knows to be committed
+     * @param committedVersion of the newest topology that the voter knows to be committed
      */
-    record Lease(Id cluster, long sentNanos, long sentWall) implements RegisterMessage {}
+    record Lease(Id cluster, long sentNanos, long sentWall, long committedTerm, long committedVersion)
+            implements RegisterMessage {}
 
     /**
      * A primary asks that a silent copy be taken out.

@@ -171,6 +171,7 @@ public final class PeerCodec {
             out.i64(m.heldTerm()).i64(m.heldVersion());
         } else if (message instanceof Lease m) {
             code(Code.LEASE, out).id(m.cluster()).i64(m.sentNanos()).i64(m.sentWall());
+            out.i64(m.committedTerm()).i64(m.committedVersion());
         } else if (message instanceof VoteRequest m) {
             code(Code.VOTE_REQUEST, out).i64(m.term());
             TopologyCodec.encode(m.topology(), out);
@@ -251,7 +252,7 @@ public final class PeerCodec {
             case BYE -> new Bye(in.id());
             case STAND_FOR_ELECTION -> new StandForElection(in.id(), in.i64());
             case LEASE_REQUEST -> new LeaseRequest(in.id(), in.i64(), in.i64(), in.i64(), in.i64());
-            case LEASE -> new Lease(in.id(), in.i64(), in.i64());
+            case LEASE -> new Lease(in.id(), in.i64(), in.i64(), in.i64(), in.i64());
             case REMOVE_BACKUP -> new RemoveBackup(in.id(), in.i64(), in.i64(), in.i32(), in.i32(), in.id());
             case FILLED -> new Filled(in.id(), in.i64(), in.i64(), in.i32(), in.i32(), in.id());
             case CREATE_MAP -> new CreateMap(in.id(), in.string());

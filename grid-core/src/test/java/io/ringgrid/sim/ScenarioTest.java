@@ -53,6 +53,23 @@ class ScenarioTest {
         assertSound(run, history);
     }
 
+    /** It gets leases, and so asks nobody for anything newer than what it holds: who grants one says what is committed. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+    void aVoterThatDoesNotHearTheLeaderLearnsWhatIsCommitted(long seed) {
+        Scene scene = Scene.of(seed, Canary.NONE, 3);
+        List<SimMember> cut = new ArrayList<>();
+        scene.run.at(CUT_AT, () -> {
+            cut.add(scene.others(scene.leader()).get(0));
+            scene.part(scene.leader(), cut.get(0), HEALED_AT);
+        });
+        scene.run.at(
+                LOOK_AT,
+                () -> assertEquals(scene.newest(), cut.get(0).local.committed(), "what it takes for committed is old"));
+
+        assertEquals("", scene.verdict());
+    }
+
     /** To the others it is only silent, and so it is still the leader when the cut is over. */
     @ParameterizedTest
     @CsvSource({"NONE, false", "DEAD_ON_ONE_WORD, true"})
@@ -76,6 +93,42 @@ class ScenarioTest {
 
         assertEquals(loses, run.log().stream().anyMatch(line -> line.contains("partition-lost")));
         assertSound(run, history);
+    }
+
+    /**
+     * It has heard nobody for a second, and has been told of nobody's lease for as long, when it is heard again before
+     * another one is elected. The others were well all the time.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1000, 1050, 1100, 1150})
+    void aLeaderThatWasCutOffTakesNoRolesFromOthers(int millis) {
+        int stillLeads = 0;
+        for (long seed = 1; seed <= 10; seed++) {
+            Scene scene = Scene.of(seed, Canary.NONE, 5);
+            List<SimMember> cut = new ArrayList<>();
+            List<Partition> before = new ArrayList<>();
+            List<Partition> after = new ArrayList<>();
+            scene.run.at(CUT_AT, () -> {
+                cut.add(scene.leader());
+                before.addAll(scene.newest().partitions());
+                scene.isolate(cut.get(0), CUT_AT + millis * Simulation.MILLI);
+            });
+            scene.run.at(CUT_AT + 3 * CUT_FOR, () -> {
+                after.addAll(scene.newest().partitions());
+            });
+
+            assertEquals("", scene.verdict());
+            Id leader = cut.get(0).id();
+            boolean deposed = scene.said("leader-elected");
+            stillLeads += deposed ? 0 : 1;
+            for (int p = 0; p < before.size() && !deposed; p++) {
+                Id primary = before.get(p).primary();
+                if (!leader.equals(primary)) {
+                    assertEquals(primary, after.get(p).primary(), "seed " + seed + ": partition " + p);
+                }
+            }
+        }
+        assertTrue(stillLeads > 0, "in each seed another one was elected before");
     }
 
     /** It was refused everywhere while it was cut off; that says nothing of a leader that falls silent meanwhile. */
