@@ -260,9 +260,13 @@ final class Copy {
     Stretch stretch(long from, long end, int maxBytes) {
         long[] sum = {clock};
         promised.values().forEach(promise -> sum[0] += promise.map() * 31L + promise.time());
+        byte[][] scratch = {new byte[0]};
         long next = store.scan(from, end, maxBytes, entry -> {
             if (isVisible(entry)) {
-                sum[0] += Store.fingerprint(entry);
+                if (scratch[0].length < Store.scratchBytes(entry)) {
+                    scratch[0] = new byte[Store.scratchBytes(entry)];
+                }
+                sum[0] += Store.fingerprint(entry, scratch[0]);
             }
         });
         return new Stretch(next, sum[0]);

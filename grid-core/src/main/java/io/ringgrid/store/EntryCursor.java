@@ -64,13 +64,21 @@ public final class EntryCursor {
         return copied != null ? copied : copy(keyLength, valueLength);
     }
 
+    /** Copies a part of a value that was not copied yet. */
+    void copyValue(int from, byte[] into, int length) {
+        Records where = records;
+        if (where != null) {
+            where.copyOut(this, keyLength + from, into, length);
+        }
+    }
+
     private byte[] copy(int from, int length) {
         Records where = records;
         if (where == null) {
             return NONE;
         }
         byte[] bytes = new byte[length];
-        where.copyOut(this, from, bytes);
+        where.copyOut(this, from, bytes, length);
         return bytes;
     }
 }

@@ -178,7 +178,7 @@ final class Records {
         }
         byte[] there = new byte[length];
         long next = get48(record + linkAt(shape));
-        return copyOut(record, payload, next, 0, there, sequence, stamp)
+        return copyOut(record, payload, next, 0, there, length, sequence, stamp)
                 && Arrays.equals(there, 0, length, key, offset, offset + length);
     }
 
@@ -206,20 +206,27 @@ final class Records {
         }
         byte[] value = new byte[shown.valueLength];
         shown.value = value;
-        return copyOut(shown.record, shown.payload, shown.next, shown.keyLength, value, sequence, stamp);
+        return copyOut(shown.record, shown.payload, shown.next, shown.keyLength, value, value.length, sequence, stamp);
     }
 
     /** Copies a part of key and value; only with the store's lock. */
-    void copyOut(EntryCursor shown, int from, byte[] into) {
-        copyOut(shown.record, shown.payload, shown.next, from, into, ALONE, ALONE.stamp());
+    void copyOut(EntryCursor shown, int from, byte[] into, int length) {
+        copyOut(shown.record, shown.payload, shown.next, from, into, length, ALONE, ALONE.stamp());
     }
 
     private static final Sequence ALONE = new Sequence();
 
     private boolean copyOut(
-            long record, long payload, long firstNext, int from, byte[] into, Sequence sequence, long stamp) {
+            long record,
+            long payload,
+            long firstNext,
+            int from,
+            byte[] into,
+            int length,
+            Sequence sequence,
+            long stamp) {
         if (firstNext == 0) {
-            memory.copyOut(payload + from, into, 0, into.length);
+            memory.copyOut(payload + from, into, 0, length);
             return true;
         }
         long piece = record;
@@ -227,18 +234,18 @@ final class Records {
         long next = firstNext;
         int skip = from;
         int done = 0;
-        while (done < into.length) {
+        while (done < length) {
             int here = (int) (piece + heap.sizeOf(piece) - at);
             if (!sequence.isUnchanged(stamp)) {
                 return false;
             }
-            int length = Math.min(here - skip, into.length - done);
-            if (length > 0) {
-                memory.copyOut(at + skip, into, done, length);
-                done += length;
+            int copied = Math.min(here - skip, length - done);
+            if (copied > 0) {
+                memory.copyOut(at + skip, into, done, copied);
+                done += copied;
             }
             skip = Math.max(0, skip - here);
-            if (done < into.length) {
+            if (done < length) {
                 if (!sequence.isUnchanged(stamp)) {
                     return false;
                 }

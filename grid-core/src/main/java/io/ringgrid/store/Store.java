@@ -43,6 +43,9 @@ public final class Store {
     /** A victim is the most useless of so many entries, and those in their pages. */
     private static final int COMPARED = 32;
 
+    /** Bytes of a value at once. */
+    private static final int FINGERPRINTED = 64 << 10;
+
     private static final int LOOKED_AT_PER_EXPIRED = 8;
     /** What an entry may add to the index. */
     private static final int INDEX_BYTES = 16;
@@ -95,13 +98,25 @@ public final class Store {
         return idle != 0 && wall - Math.max(usedAt, from) >= idle;
     }
 
-    /** A hash of everything that an entry is, the same on every copy; when it was used is no part of it. */
-    public static long fingerprint(EntryCursor entry) {
-        byte[] bytes = entry.copyKey();
-        long key = hash(entry.map, bytes, 0, bytes.length);
-        byte[] ofValue = entry.copyValue();
-        long value = XxHash64.hash(ofValue, 0, ofValue.length, key ^ entry.version);
-        return (value ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags + entry.idle * 31;
+    /**
+     * A hash of everything that an entry is, the same on every copy; when it was used is no part of it.
+     *
+     * @param scratch for its bytes, a part at a time: at least {@link #scratchBytes}
+     */
+    public static long fingerprint(EntryCursor entry, byte[] scratch) {
+        byte[] key = entry.copyKey();
+        long hash = hash(entry.map, key, 0, key.length) ^ entry.version;
+        for (int from = 0; from < entry.valueLength; from += FINGERPRINTED) {
+            int length = Math.min(FINGERPRINTED, entry.valueLength - from);
+            entry.copyValue(from, scratch, length);
+            hash = XxHash64.hash(scratch, 0, length, hash);
+        }
+        return (hash ^ entry.expiry) * 0x9E3779B97F4A7C15L + entry.flags + entry.idle * 31;
+    }
+
+    /** How many bytes it takes to look at this entry's value part by part. */
+    public static int scratchBytes(EntryCursor entry) {
+        return Math.min(FINGERPRINTED, entry.valueLength);
     }
 
     // ---- reading ----
