@@ -169,6 +169,11 @@ final class Copy {
         takesTail = false;
     }
 
+    /** Whether entries are missing that {@link #takeUnkept} has not told yet. */
+    boolean lacks() {
+        return !unkept.isEmpty();
+    }
+
     /** The entries that are to be evicted because this copy, in sync, does not have them; they are then forgotten. */
     List<Mutation> takeUnkept() {
         List<Mutation> missing = unkept.stream()

@@ -880,8 +880,8 @@ public class Replica {
             onTail(nanos, from, tail);
         } else if (message instanceof Digest digest) {
             onDigest(from, digest, out);
-        } else if (message instanceof Differs) {
-            onDiffers(from, out);
+        } else if (message instanceof Differs differs) {
+            onDiffers(from, differs.lacks(), out);
         } else if (message instanceof FillBegin begin) {
             onFillBegin(nanos, from, begin, out);
         } else if (message instanceof FillChunk chunk) {
@@ -1010,16 +1010,16 @@ public class Replica {
     }
 
     private void onDigest(Id from, Digest digest, Outbox out) {
-        if (role == Role.BACKUP && isFromPrimary(from) && digest.seq() == copy.applied()) {
+        if (role == Role.BACKUP && isFromPrimary(from) && digest.seq() == copy.applied() && !copy.lacks()) {
             Copy.Stretch mine = copy.stretch(digest.from(), digest.to(), Integer.MAX_VALUE);
             if (mine.sum() != digest.sum()) {
-                out.send(from, new Differs(partition, epoch()));
+                out.send(from, new Differs(partition, epoch(), false));
             }
         }
     }
 
-    private void onDiffers(Id from, Outbox out) {
-        if (role == Role.PRIMARY && stream.differs(from)) {
+    private void onDiffers(Id from, boolean lacks, Outbox out) {
+        if (role == Role.PRIMARY && stream.differs(from) && !lacks) {
             differences++;
             out.report(new Report(
                     true,
@@ -1039,6 +1039,14 @@ public class Replica {
         Id primary = config == null ? null : config.primary();
         if (primary != null) {
             out.send(primary, new FillAck(partition, epoch(), -1, space.fillPermille(), false));
+        }
+    }
+
+    /** Whoever was to take over, and had no room for all that there is, has a gap if another one takes over after all. */
+    private void askToBeMadeAnew(Outbox out) {
+        Id primary = config == null ? null : config.primary();
+        if (primary != null) {
+            out.send(primary, new Differs(partition, epoch(), true));
         }
     }
 
@@ -1103,11 +1111,14 @@ public class Replica {
     synchronized void tick(long nanos, long wall, Outbox out) {
         copy.wall(wall);
         copy.sessions.forget(nanos, around.times().session());
-        if (role == Role.FILLING
-                && !fillBegun
-                && nanos - lastAskedAt >= 2 * around.times().heartbeat()) {
-            lastAskedAt = nanos;
-            askForFilling(out);
+        if (nanos - lastAskedAt >= 2 * around.times().heartbeat()) {
+            if (role == Role.FILLING && !fillBegun) {
+                lastAskedAt = nanos;
+                askForFilling(out);
+            } else if (role == Role.BACKUP && copy.lacks()) {
+                lastAskedAt = nanos;
+                askToBeMadeAnew(out);
+            }
         }
         if (role != Role.PRIMARY) {
             return;

@@ -112,6 +112,7 @@ public sealed interface StreamMessage extends PeerMessage {
      *
      * @param partition which
      * @param epoch of the primary
+     * @param lacks whether the copy knows why: there was no room for a tail that it took, and it did not get to evict the rest
      */
-    record Differs(int partition, int epoch) implements StreamMessage {}
+    record Differs(int partition, int epoch, boolean lacks) implements StreamMessage {}
 }

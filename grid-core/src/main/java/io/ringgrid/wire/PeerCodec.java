@@ -127,7 +127,7 @@ public final class PeerCodec {
             code(Code.DIGEST, out).i32(m.partition()).i32(m.epoch()).i64(m.seq());
             out.i64(m.from()).i64(m.to()).i64(m.sum());
         } else if (message instanceof Differs m) {
-            code(Code.DIFFERS, out).i32(m.partition()).i32(m.epoch());
+            code(Code.DIFFERS, out).i32(m.partition()).i32(m.epoch()).bool(m.lacks());
         }
     }
 
@@ -267,7 +267,7 @@ public final class PeerCodec {
                 new FillChunk(in.i32(), in.i32(), in.i32(), in.bool(), in.i64(), readMutations(in, false));
             case FILL_ACK -> new FillAck(in.i32(), in.i32(), in.i32(), in.i32(), in.bool());
             case DIGEST -> new Digest(in.i32(), in.i32(), in.i64(), in.i64(), in.i64(), in.i64());
-            case DIFFERS -> new Differs(in.i32(), in.i32());
+            case DIFFERS -> new Differs(in.i32(), in.i32(), in.bool());
         };
     }
 
