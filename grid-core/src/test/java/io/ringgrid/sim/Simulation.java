@@ -731,9 +731,10 @@ public final class Simulation {
         if (!heirs || topology == null) {
             return;
         }
-        // Whoever was out of reach may have been taken for dead before: then its vote is moved after it.
+        // Whoever was out of reach may have been taken for dead before: then its vote is moved after it, also when it is no
+        // member any more.
         boolean reached = now > Math.max(member.quietUntil, member.doubtedUntil) + 3 * SECOND;
-        if (reached && topology.isVoter(member.id())) {
+        if (reached && topology.member(member.id()) != null && topology.isVoter(member.id())) {
             throw new AssertionError(member.name + " has left, and is a voter of " + topology);
         }
         for (int p = 0; p < topology.partitions().size(); p++) {

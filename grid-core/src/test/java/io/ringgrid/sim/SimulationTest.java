@@ -70,7 +70,6 @@ class SimulationTest {
                 "FULL_BACKUP_IGNORED",
                 "ACT_ON_UNCOMMITTED",
                 "FILL_FROM_APPLIED",
-                "MISS_BEFORE_TICK",
                 "MISS_ON_UNCOMMITTED_DELETE",
                 "EXPIRY_BY_OWN_CLOCK",
                 "PROPOSE_EARLY",
