@@ -731,7 +731,8 @@ public final class Simulation {
         if (!heirs || topology == null) {
             return;
         }
-        // Whoever was out of reach may have been taken for dead before: then its vote is moved after it, also when it is no
+        // Whoever was out of reach may have been taken for dead before: then its vote is moved after it, also when it
+        // is no
         // member any more.
         boolean reached = now > Math.max(member.quietUntil, member.doubtedUntil) + 3 * SECOND;
         if (reached && topology.member(member.id()) != null && topology.isVoter(member.id())) {
