@@ -660,19 +660,19 @@ public final class Simulation {
     }
 
     private void meet(SimMember one, SimMember other) {
-        if (areApart(one, other)) {
-            return;
+        if (!areApart(one, other)) {
+            connect(one, other);
+            connect(other, one);
         }
+    }
+
+    /** A connection is one between identities: who has started anew meanwhile has to meet the other anew. */
+    private void connect(SimMember one, SimMember other) {
         Id oneId = one.id();
         Id otherId = other.id();
         later(random.nextLong(5 * MILLI), one, () -> {
-            if (other.alive && other.id().equals(otherId)) {
+            if (one.id().equals(oneId) && other.alive && other.id().equals(otherId)) {
                 one.connected(otherId);
-            }
-        });
-        later(random.nextLong(5 * MILLI), other, () -> {
-            if (one.alive && one.id().equals(oneId)) {
-                other.connected(oneId);
             }
         });
     }
