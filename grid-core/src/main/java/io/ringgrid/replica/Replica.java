@@ -555,9 +555,9 @@ public class Replica {
         return Store.mostBytes(op.keyLength, (int) Math.min(Integer.MAX_VALUE, value), 1);
     }
 
-    /** Evicts while any copy is above the high-water mark; false if there is no room even so. */
+    /** Evicts while any copy is above the high-water mark, or for what would not fit here; false if there is no room even so. */
     private boolean makeRoom(long nanos, long growth, Outbox out) {
-        if (isTight()) {
+        if (isTight() || !space.hasRoomFor(growth)) {
             evict(nanos, growth, out);
         }
         return space.hasRoomFor(growth) && stream.fullest() < FULL_PERMILLE;
@@ -950,9 +950,13 @@ public class Replica {
     }
 
     private void acknowledge(boolean refused, Outbox out) {
+        sendToPrimary(new Ack(partition, epoch(), copy.applied(), space.fillPermille(), refused), out);
+    }
+
+    private void sendToPrimary(StreamMessage message, Outbox out) {
         Id primary = config == null ? null : config.primary();
         if (primary != null) {
-            out.send(primary, new Ack(partition, epoch(), copy.applied(), space.fillPermille(), refused));
+            out.send(primary, message);
         }
     }
 
@@ -1036,18 +1040,12 @@ public class Replica {
     // ---- being filled ----
 
     private void askForFilling(Outbox out) {
-        Id primary = config == null ? null : config.primary();
-        if (primary != null) {
-            out.send(primary, new FillAck(partition, epoch(), -1, space.fillPermille(), false));
-        }
+        sendToPrimary(new FillAck(partition, epoch(), -1, space.fillPermille(), false), out);
     }
 
     /** Whoever was to take over, and had no room for all that there is, has a gap if another one takes over after all. */
     private void askToBeMadeAnew(Outbox out) {
-        Id primary = config == null ? null : config.primary();
-        if (primary != null) {
-            out.send(primary, new Differs(partition, epoch(), true));
-        }
+        sendToPrimary(new Differs(partition, epoch(), true), out);
     }
 
     private void onFillBegin(long nanos, Id from, FillBegin begin, Outbox out) {

@@ -65,18 +65,26 @@ class Stream {
         return "followers " + followers;
     }
 
-    /** A new epoch: everybody's acknowledgements count anew, and fillings start anew. */
+    /**
+     * A new epoch: everybody's acknowledgements count anew, and fillings start anew. Only a silence goes on: otherwise of two copies
+     * that cannot be reached each one's removal, and its coming back to be filled, would give the other more time, and writes
+     * would wait for as long as they are out of reach.
+     */
     void configure(long nanos, Partition config, long committedSeq) {
         epoch = config.epoch();
         List<Follower> before = List.copyOf(followers);
         followers.clear();
         for (Id id : config.inSync()) {
             if (!id.equals(around.self())) {
-                add(nanos, new Follower(id, false), committedSeq);
+                add(nanos, waitedForSince(nanos, id, before), new Follower(id, false), committedSeq);
             }
         }
         if (config.filling() != null) {
-            add(nanos, new Follower(config.filling(), true), committedSeq);
+            add(
+                    nanos,
+                    waitedForSince(nanos, config.filling(), before),
+                    new Follower(config.filling(), true),
+                    committedSeq);
         }
         followers.replaceAll(follower -> inThisEpoch(follower, before));
     }
@@ -86,12 +94,21 @@ class Stream {
         return follower;
     }
 
-    private void add(long nanos, Follower follower, long committedSeq) {
+    private static long waitedForSince(long nanos, Id id, List<Follower> before) {
+        for (Follower follower : before) {
+            if (follower.id.equals(id) && follower.waiting) {
+                return follower.waitingSince;
+            }
+        }
+        return nanos;
+    }
+
+    private void add(long nanos, long waitedForSince, Follower follower, long committedSeq) {
         follower.acked = committedSeq;
         follower.sent = committedSeq;
         follower.base = committedSeq;
         follower.lastSendAt = nanos;
-        follower.expect(nanos);
+        follower.expect(waitedForSince);
         followers.add(follower);
     }
 
@@ -218,7 +235,8 @@ class Stream {
         }
         boolean first = !follower.adopted;
         follower.adopted = true;
-        follower.refused = ack.refused();
+        // What was under way behind what it refused is acknowledged without a refusal, and it still lacks the same.
+        follower.refused = ack.refused() || (follower.refused && ack.applied() <= follower.acked);
         if (ack.applied() > follower.acked || first) {
             follower.acked = Math.max(follower.acked, ack.applied());
             follower.sent = Math.max(follower.sent, follower.acked);

@@ -64,7 +64,9 @@ final class Leadership {
     final Map<Id, Member> joiners = new LinkedHashMap<>();
     final Set<Id> leavers = new TreeSet<>();
     final Set<String> newMaps = new LinkedHashSet<>();
-    final Map<Integer, Asked<RemoveBackup>> removals = new TreeMap<>();
+    /** By partition, and then by copy: a primary may miss several. */
+    final Map<Integer, Map<Id, Asked<RemoveBackup>>> removals = new TreeMap<>();
+
     final Map<Integer, Asked<Filled>> fillings = new TreeMap<>();
     private final Map<Id, Follower> followers = new HashMap<>();
     private List<Id> heardMyself = List.of();
@@ -123,15 +125,12 @@ final class Leadership {
 
     /** A primary asks, perhaps again: what counts is when the condition was learned of, and how fresh his news are. */
     void learnOf(RemoveBackup request, Id primary, long nanos) {
-        Asked<RemoveBackup> before = removals.get(request.partition());
-        long learnedAt = nanos;
-        if (before != null
-                && before.primary.equals(primary)
-                && before.message.epoch() == request.epoch()
-                && before.message.copy().equals(request.copy())) {
-            learnedAt = before.learnedAt;
-        }
-        removals.put(request.partition(), new Asked<>(request, primary, learnedAt));
+        Map<Id, Asked<RemoveBackup>> requests = removals.computeIfAbsent(request.partition(), first -> new HashMap<>());
+        Asked<RemoveBackup> before = requests.get(request.copy());
+        long learnedAt = before != null && before.primary.equals(primary) && before.message.epoch() == request.epoch()
+                ? before.learnedAt
+                : nanos;
+        requests.put(request.copy(), new Asked<>(request, primary, learnedAt));
     }
 
     /** Whether it is fresh, and answered a heartbeat that was not sent before this moment. */

@@ -260,10 +260,10 @@ class Proposal {
             next.add(step(draft, p, draft.base.partitions().get(p)));
         }
         draft.lead.fillings.clear();
-        draft.lead
-                .removals
-                .values()
-                .removeIf(asked -> draft.nanos - asked.message().heardNanos() >= times.fresh());
+        for (Map<Id, Asked<RemoveBackup>> requests : draft.lead.removals.values()) {
+            requests.values().removeIf(asked -> draft.nanos - asked.message().heardNanos() >= times.fresh());
+        }
+        draft.lead.removals.values().removeIf(Map::isEmpty);
         return next;
     }
 
@@ -300,18 +300,14 @@ class Proposal {
 
     @Nullable
     Partition asPrimaryAsked(Draft draft, int p, Partition now) {
-        Asked<RemoveBackup> removal = draft.lead.removals.get(p);
-        if (removal != null && isDue(draft, removal, removal.message().heardNanos())) {
-            Id copy = removal.message().copy();
-            if (removal.message().epoch() == now.epoch() && !copy.equals(now.primary()) && now.concerns(copy)) {
-                draft.lead.removals.remove(p);
-                return new Partition(
-                        now.line(),
-                        now.epoch() + 1,
-                        now.primary(),
-                        without(now.inSync(), copy),
-                        copy.equals(now.filling()) ? null : now.filling());
-            }
+        Set<Id> missed = missedCopies(draft, p, now);
+        if (!missed.isEmpty()) {
+            return new Partition(
+                    now.line(),
+                    now.epoch() + 1,
+                    now.primary(),
+                    now.inSync().stream().filter(id -> !missed.contains(id)).toList(),
+                    missed.contains(now.filling()) ? null : now.filling());
         }
         Asked<Filled> filled = draft.lead.fillings.get(p);
         if (filled != null
@@ -323,6 +319,22 @@ class Proposal {
             return new Partition(now.line(), now.epoch(), now.primary(), inSync, null);
         }
         return null;
+    }
+
+    /** The copies that the primary wants removed, and may have removed: each of them, so that the next epoch waits for none. */
+    private Set<Id> missedCopies(Draft draft, int p, Partition now) {
+        Set<Id> missed = new HashSet<>();
+        for (Asked<RemoveBackup> removal :
+                draft.lead.removals.getOrDefault(p, Map.of()).values()) {
+            Id copy = removal.message().copy();
+            if (removal.message().epoch() == now.epoch()
+                    && !copy.equals(now.primary())
+                    && now.concerns(copy)
+                    && isDue(draft, removal, removal.message().heardNanos())) {
+                missed.add(copy);
+            }
+        }
+        return missed;
     }
 
     /** Who has long been without a lease serves nothing, and keeps no role. */

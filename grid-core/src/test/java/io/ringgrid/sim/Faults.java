@@ -175,13 +175,28 @@ record Faults(
     /** The same without these, and with as little work as possible where that is among them. */
     Faults without(Set<String> names) {
         Faults calm = quiet(members, 2, 0);
+        return changed(component -> component.getAccessor().invoke(names.contains(component.getName()) ? calm : this));
+    }
+
+    /** The same with so many backups. */
+    Faults withBackups(int count) {
+        return changed(component -> component.getName().equals("backups")
+                ? count
+                : component.getAccessor().invoke(this));
+    }
+
+    @FunctionalInterface
+    private interface Choice {
+        Object value(RecordComponent of) throws ReflectiveOperationException;
+    }
+
+    private static Faults changed(Choice choice) {
         RecordComponent[] components = Faults.class.getRecordComponents();
         Class<?>[] types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
         Object[] values = new Object[components.length];
         try {
             for (int i = 0; i < values.length; i++) {
-                Faults from = names.contains(components[i].getName()) ? calm : this;
-                values[i] = components[i].getAccessor().invoke(from);
+                values[i] = choice.value(components[i]);
             }
             return Faults.class.getDeclaredConstructor(types).newInstance(values);
         } catch (ReflectiveOperationException e) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Members that are written more than they can hold: they evict, and nothing waits for ever. */
 class MemoryScenarioTest {
     private static final int SEEDS = 10;
+    private static final int FAR_SEEDS = 60;
     private static final long START = 4 * Simulation.SECOND;
     private static final long UNTIL = 7 * Simulation.SECOND;
     private static final int KEYS = 200;
@@ -71,6 +72,39 @@ class MemoryScenarioTest {
                 scene.run.at(UNTIL - 500 * Simulation.MILLI, scene.run::join);
                 assertEquals("", scene.verdict(), "seed " + seed + ", " + members + " members");
             }
+        }
+    }
+
+    /**
+     * A copy refuses while the next messages are on their way to it. What comes behind the gap is acknowledged without a refusal; its
+     * primary must go on evicting for it, or the copy, which cannot go on, is taken for silent.
+     */
+    @Test
+    void fullMembersFarApartKeepTheirBackups() {
+        for (long seed = 1; seed <= FAR_SEEDS; seed++) {
+            Scene scene = new Scene(new Simulation(seed, Canary.NONE, Faults.quiet(3, 0, 0, Faults.LITTLE)));
+            SplittableRandom random = new SplittableRandom(seed);
+            scene.run.at(START, () -> {
+                List<Partition> partitions = scene.newest().partitions();
+                scene.always(
+                        START,
+                        UNTIL,
+                        () -> scene.newest().partitions().equals(partitions),
+                        "a full backup was taken out of sync");
+                clogNowAndThen(scene, random);
+            });
+            write(scene, seed, 16, 1000);
+            assertEquals("", scene.verdict(), "seed " + seed);
+        }
+    }
+
+    private static void clogNowAndThen(Scene scene, SplittableRandom random) {
+        List<SimMember> alive = scene.run.alive();
+        SimMember from = alive.get(random.nextInt(alive.size()));
+        SimMember to = scene.others(from).get(random.nextInt(alive.size() - 1));
+        scene.run.clog(from, to, scene.run.now() + random.nextLong(40 * Simulation.MILLI));
+        if (scene.run.now() < UNTIL) {
+            scene.run.at(scene.run.now() + random.nextLong(20 * Simulation.MILLI), () -> clogNowAndThen(scene, random));
         }
     }
 

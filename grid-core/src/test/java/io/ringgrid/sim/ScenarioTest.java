@@ -13,6 +13,7 @@ import io.ringgrid.topology.Topology.Partition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -53,7 +54,10 @@ class ScenarioTest {
         assertSound(run, history);
     }
 
-    /** It gets leases, and so asks nobody for anything newer than what it holds: who grants one says what is committed. */
+    /**
+     * It gets leases, and so asks nobody for anything newer than what it holds. It learns by whatever way; that a lease alone
+     * tells it is shown by {@code LeaseRequestTest}.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
     void aVoterThatDoesNotHearTheLeaderLearnsWhatIsCommitted(long seed) {
@@ -68,6 +72,52 @@ class ScenarioTest {
                 () -> assertEquals(scene.newest(), cut.get(0).local.committed(), "what it takes for committed is old"));
 
         assertEquals("", scene.verdict());
+    }
+
+    /**
+     * It keeps its lease, and nobody but it misses them, so both have to leave for its writes to go on. Each of them comes back
+     * to be filled, and that the first one comes and goes gives the second one no more time.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {0, CUT_FOR})
+    void aPrimaryThatReachesNoneOfItsCopiesGoesOnWithoutThem(long apart) {
+        for (long seed = 1; seed <= 10; seed++) {
+            Scene scene = new Scene(
+                    new Simulation(seed, Canary.NONE, Faults.quiet(6, 0, 0).withBackups(2)));
+            List<Status> answers = new ArrayList<>();
+            scene.run.at(CUT_AT, () -> {
+                int partition = IntStream.range(0, 4)
+                        .filter(p -> mayLoseItsCopies(scene, p))
+                        .findFirst()
+                        .orElseThrow();
+                SimMember primary = scene.primary(partition);
+                List<SimMember> copies = scene.copies(partition);
+                copies.remove(primary);
+                scene.part(primary, copies.get(0), HEALED_AT);
+                scene.run.at(CUT_AT + apart, () -> scene.part(primary, copies.get(1), HEALED_AT));
+                for (long after : List.of(0L, CUT_FOR, 2 * CUT_FOR)) {
+                    scene.run.at(CUT_AT + after, () -> {
+                        Operation put = scene.operation(Kind.PUT, partition);
+                        scene.ask(primary, put, result -> answers.add(result.status()));
+                    });
+                }
+            });
+
+            assertEquals("", scene.verdict());
+            assertEquals(Status.DONE, answers.get(2), "seed " + seed);
+        }
+    }
+
+    /** Whether its primary would reach the leader and enough voters without them. */
+    private static boolean mayLoseItsCopies(Scene scene, int partition) {
+        Topology topology = scene.newest();
+        SimMember primary = scene.primary(partition);
+        List<SimMember> copies = scene.copies(partition);
+        long missed = copies.stream()
+                .filter(copy -> copy != primary && topology.isVoter(copy.id()))
+                .count();
+        return !copies.contains(scene.leader())
+                && 2 * missed < topology.voters().size();
     }
 
     /** To the others it is only silent, and so it is still the leader when the cut is over. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.ringgrid.ring.Id;
 import io.ringgrid.topology.RegisterMessage.Held;
+import io.ringgrid.topology.RegisterMessage.Lease;
 import io.ringgrid.topology.RegisterMessage.LeaseRequest;
 import io.ringgrid.topology.Topology.MapDefinition;
 import io.ringgrid.topology.Topology.Member;
@@ -75,6 +76,23 @@ class LeaseRequestTest {
         assertEquals(1, founded.version());
         ask(register, founded.cluster(), sent);
         assertEquals(List.of(new Held(founded, true)), sent.messages);
+    }
+
+    /** It may not hear the leader, who tells the others what is committed. */
+    @Test
+    void whoIsGrantedALeaseHearsWhatIsCommitted() {
+        Register register = new Register(SELF, SETTINGS, Times.DEFAULT, new Random(1));
+        Sent sent = new Sent();
+        for (long nanos = 0; register.committed() == null; nanos += 20 * MILLI) {
+            register.tick(nanos, nanos / MILLI, sent);
+        }
+        Topology founded = Objects.requireNonNull(register.committed());
+        Topology next = Proposal.withStamp(founded, 1, 2);
+        register.receive(0, 0, OTHER.id(), new Held(next, false), sent);
+        register.receive(0, 0, OTHER.id(), new Lease(founded.cluster(), 5, 5, 1, 1), sent);
+        assertEquals(founded, register.committed());
+        register.receive(0, 0, OTHER.id(), new Lease(founded.cluster(), 6, 6, 1, 2), sent);
+        assertEquals(next, register.committed());
     }
 
     @Test
