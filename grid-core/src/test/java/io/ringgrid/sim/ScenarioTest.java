@@ -12,6 +12,7 @@ import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,7 +84,7 @@ class ScenarioTest {
     void aPrimaryThatReachesNoneOfItsCopiesGoesOnWithoutThem(long apart) {
         for (long seed = 1; seed <= 10; seed++) {
             Scene scene = new Scene(
-                    new Simulation(seed, Canary.NONE, Faults.quiet(6, 0, 0).withBackups(2)));
+                    new Simulation(seed, Canary.NONE, Faults.quiet(6, 0, 0).with(Map.of("backups", 2))));
             List<Status> answers = new ArrayList<>();
             scene.run.at(CUT_AT, () -> {
                 int partition = IntStream.range(0, 4)

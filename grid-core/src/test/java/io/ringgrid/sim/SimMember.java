@@ -84,6 +84,8 @@ final class SimMember {
     boolean alive = true;
     /** Whether it is of another cluster than those whom the clients know. */
     boolean stranger;
+    /** Whether it was asked to leave. */
+    boolean leaves;
 
     long pausedUntil;
     /** Since when, and until when, it is paused or cut from somebody. */

@@ -1,5 +1,6 @@
 package io.ringgrid.sim;
 
+import io.ringgrid.op.Operation;
 import io.ringgrid.replica.CopyContents;
 import io.ringgrid.ring.Id;
 import io.ringgrid.sim.EventQueue.Event;
@@ -105,6 +106,7 @@ public final class Simulation {
 
     private final Workload workload;
     private final NearReaders nearReaders;
+    private final @Nullable LastingCut lastingCut;
     private final Set<String> mustRestart = new HashSet<>();
 
     /** Whether the strangers, if there are any, can reach the others. */
@@ -142,12 +144,13 @@ public final class Simulation {
     Simulation(long seed, Canary canary, UnaryOperator<Faults> change) {
         this.canary = canary;
         this.random = new SplittableRandom(seed * 0x9E3779B97F4A7C15L + 1);
-        this.faults = change.apply(Faults.draw(random.split()));
+        this.faults = change.apply(Faults.draw(seed, random.split()));
         this.network = random.split();
         this.workload = new Workload(this, canary, this.faults, random.split());
         // Apart from all else, so that whether there are such readers changes nothing but what they cause.
         this.nearReaders = new NearReaders(
                 this, workload, this.faults.expires(), new SplittableRandom(seed * 0xD1342543DE82EF95L + 3));
+        this.lastingCut = this.faults.lastingCuts() > 0 ? new LastingCut(this, random.split()) : null;
     }
 
     /** Keeps a log of what happens, for people. */
@@ -218,11 +221,11 @@ public final class Simulation {
         return missing.isEmpty() ? unequalCopies() : missing + states();
     }
 
-    /** When all faults are over, there is one cluster of all who live, unless two were let be. */
+    /** When all faults are over, there is one cluster of all who live and stay, unless two were let be. */
     private String missingMembers() {
         Topology topology = newest();
         for (SimMember member : alive()) {
-            if (topology != null && topology.member(member.id()) == null) {
+            if (topology != null && !member.leaves && topology.member(member.id()) == null) {
                 return "not converged: " + member.name + " is not a member of " + topology.cluster();
             }
         }
@@ -341,6 +344,15 @@ public final class Simulation {
 
     void at(long time, Runnable what) {
         events.add(new Event(time, ++lastOrder, null, what));
+    }
+
+    /** When whoever asks this member for this now has to be answered; hardly anything is promised in the middle of faults. */
+    long answeredBy(SimMember member, Operation op) {
+        return lastingCut == null ? Long.MAX_VALUE : lastingCut.answeredBy(member, op);
+    }
+
+    int partitions() {
+        return faults.partitions();
     }
 
     /** When a client's patience ends, for what it asks now. */
@@ -473,7 +485,7 @@ public final class Simulation {
         return !byId.containsKey(from);
     }
 
-    private boolean isCut(SimMember from, SimMember to) {
+    boolean isCut(SimMember from, SimMember to) {
         if (cuts.isEmpty() || from == to) {
             return false;
         }
@@ -731,11 +743,11 @@ public final class Simulation {
         if (!heirs || topology == null) {
             return;
         }
-        // Whoever was out of reach may have been taken for dead before: then its vote is moved after it, also when it
-        // is no
-        // member any more.
-        boolean reached = now > Math.max(member.quietUntil, member.doubtedUntil) + 3 * SECOND;
-        if (reached && topology.member(member.id()) != null && topology.isVoter(member.id())) {
+        // Whoever was out of reach may have been taken for dead; then its vote is moved after it, and it may hear late
+        // that it is no member any more.
+        long lastQuiet = Math.max(member.quietUntil, member.doubtedUntil);
+        boolean reached = lastQuiet == 0 || (topology.member(member.id()) != null && now > lastQuiet + 3 * SECOND);
+        if (reached && topology.isVoter(member.id())) {
             throw new AssertionError(member.name + " has left, and is a voter of " + topology);
         }
         for (int p = 0; p < topology.partitions().size(); p++) {
@@ -806,6 +818,9 @@ public final class Simulation {
         }
         for (int i = 0; i < faults.clientDeaths(); i++) {
             at(faultTime(), workload::killClient);
+        }
+        if (lastingCut != null) {
+            lastingCut.schedule();
         }
     }
 
@@ -1055,12 +1070,25 @@ public final class Simulation {
         if (member == null || now > FAULTS_UNTIL) {
             return;
         }
-        if (withData() > 1 && isSafeWithout(member)) {
+        if ((member.isWitness() || withData() > 1) && isSafeWithout(member)) {
             note(member.name + " leaves");
-            later(0, member, member::leave);
+            member.leaves = true;
+            long after = faults.leaves() > 1 ? pauseHeirs() : 0;
+            later(after, member, member::leave);
         } else if (tries > 0) {
             at(now + 150 * MILLI, () -> leave(tries - 1));
         }
+    }
+
+    /** A vote cannot go to whoever is not heard any more; when that is so. */
+    private long pauseHeirs() {
+        Topology topology = newest();
+        for (SimMember member : alive()) {
+            if (topology != null && !topology.isVoter(member.id())) {
+                pause(member, random.nextLong(400 * MILLI, SECOND));
+            }
+        }
+        return 200 * MILLI;
     }
 
     @Nullable

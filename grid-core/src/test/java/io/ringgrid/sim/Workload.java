@@ -184,9 +184,14 @@ final class Workload {
     private void ask(String who, SimMember member, Operation op, Consumer<Result> hear) {
         asked++;
         boolean[] done = {false};
+        long answeredBy = simulation.answeredBy(member, op);
         Consumer<Result> once = result -> {
             if (!done[0]) {
                 done[0] = true;
+                if (simulation.now() > answeredBy) {
+                    throw new AssertionError(who + " has waited too long for " + op.kind + " at " + member.name
+                            + ", which reaches the key's primary: " + result);
+                }
                 hear.accept(result);
                 think(who);
             }
