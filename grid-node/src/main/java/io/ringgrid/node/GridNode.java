@@ -10,6 +10,7 @@ import io.ringgrid.MemberInfo;
 import io.ringgrid.Near;
 import io.ringgrid.ObjectTypes;
 import io.ringgrid.codec.Failures;
+import io.ringgrid.codec.Glance;
 import io.ringgrid.codec.OpeningCaller;
 import io.ringgrid.codec.TypedMap;
 import io.ringgrid.near.NearCache;
@@ -66,7 +67,7 @@ public final class GridNode extends OpeningCaller implements Grid {
 
     private static final long MIN_UNREAD_BYTES = 32 << 20;
 
-    private record MapId(Id cluster, int id) {}
+    private record MapId(Id cluster, Integer id) {}
 
     private final EventLoopGroup loops;
     private final NodeEngine engine;
@@ -298,6 +299,12 @@ public final class GridNode extends OpeningCaller implements Grid {
         Result result = engine.call(op, deadlineNanos);
         hears.accept(result);
         return result;
+    }
+
+    @Override
+    public @Nullable Glance glance(String map, byte[] key) {
+        Integer known = knownId(map);
+        return known == null ? null : engine.glance(known, key);
     }
 
     private static void unheard(Result result) {}

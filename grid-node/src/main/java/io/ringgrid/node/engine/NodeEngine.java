@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.client.net.LinkLimits;
 import io.ringgrid.codec.Caller;
+import io.ringgrid.codec.Glance;
 import io.ringgrid.near.Feed;
 import io.ringgrid.near.Feeds;
 import io.ringgrid.near.Invalidation;
@@ -21,6 +22,7 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.route.Fence;
 import io.ringgrid.route.Router;
+import io.ringgrid.store.EntryCursor;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
@@ -414,6 +416,39 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         return result;
     }
 
+    /**
+     * Shows the entry of this key if it lives here and nothing has to be waited for.
+     *
+     * @param map its id
+     * @return this thread's; null if it is to be asked for
+     */
+    public @Nullable Glance glance(int map, byte[] key) {
+        Topology topology = followed;
+        if (topology == null) {
+            return null;
+        }
+        int partition = Slots.partitionOf(key, 0, key.length, config.partitions());
+        if (router.isBusy(partition)) {
+            return null;
+        }
+        Turn turn = turns.get();
+        turn.get.map = map;
+        turn.get.key(key, 0, key.length);
+        Replica replica = local.replica(partition);
+        EntryCursor entry = turn.entry;
+        int epoch = replica.tryRead(turn.get, wallMillis(), entry);
+        if (epoch > 0) {
+            turn.glance.show(entry.takeValue(), entry.flags, entry.expiry, replica.visibleVersion(entry));
+        } else {
+            turn.glance.showNothing();
+        }
+        if (epoch == 0 || !replica.confirm(epoch, System.nanoTime(), wallMillis()) || near.isKept(map)) {
+            return null;
+        }
+        counts.read(epoch > 0);
+        return turn.glance;
+    }
+
     private Result callRouted(Operation op, long deadlineNanos) {
         CompletableFuture<Result> answer = new CompletableFuture<>();
         submit(op, deadlineNanos, answer::complete);
@@ -444,7 +479,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         Result result = epoch < 0
                 ? Result.MISSING
                 : Result.found(
-                        turn.entry.copyValue(),
+                        turn.entry.takeValue(),
                         turn.entry.flags,
                         turn.entry.expiry,
                         replica.visibleVersion(turn.entry));

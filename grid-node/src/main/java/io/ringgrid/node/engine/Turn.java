@@ -1,5 +1,6 @@
 package io.ringgrid.node.engine;
 
+import io.ringgrid.codec.Glance;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import io.ringgrid.replica.Outbox;
@@ -28,8 +29,11 @@ final class Turn implements Outbox, Router.Effects {
     private final NodeEngine engine;
     private final ArrayDeque<Runnable> todo = new ArrayDeque<>();
     private int depth;
-    /** For the lock-free reads of this thread. */
+    /** For the lock-free reads of this thread: what is asked, what the store shows, and what the caller sees of it. */
+    final Operation get = new Operation();
+
     final EntryCursor entry = new EntryCursor();
+    final Glance glance = new Glance();
     /** Which slot of {@link Parking} this thread takes. */
     int place = (int) Thread.currentThread().getId();
 
