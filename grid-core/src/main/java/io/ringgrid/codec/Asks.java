@@ -61,6 +61,24 @@ final class Asks<K, V> {
         return entry;
     }
 
+    /** The entry, or that there is none, if nobody has to be asked for it. */
+    @Nullable
+    Glance glance(K key) {
+        return near == null ? caller.glance(map, encoded(key)) : null;
+    }
+
+    @Nullable
+    V valueOf(Glance seen) {
+        byte[] bytes = seen.take();
+        return bytes == null ? null : values.decode(bytes, seen.flags);
+    }
+
+    @Nullable
+    GridEntry<K, V> entryOf(K key, Glance seen) {
+        V value = valueOf(seen);
+        return value == null ? null : entry(key, value, seen.version, seen.expiry);
+    }
+
     V valueOf(NearEntry<V> held) {
         return held.value(values::decode);
     }
@@ -93,11 +111,16 @@ final class Asks<K, V> {
         });
     }
 
-    private Operation operation(Kind kind, K key) {
+    private byte[] encoded(K key) {
         byte[] bytes = keys.encode(Objects.requireNonNull(key, "key"));
         if (bytes.length < 1 || bytes.length > MAX_KEY) {
             throw new GridRequestException("a key is 1 to " + MAX_KEY + " bytes long, not " + bytes.length);
         }
+        return bytes;
+    }
+
+    private Operation operation(Kind kind, K key) {
+        byte[] bytes = encoded(key);
         return new Operation().reset(kind).key(bytes, 0, bytes.length);
     }
 

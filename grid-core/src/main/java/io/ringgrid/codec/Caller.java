@@ -5,6 +5,7 @@ import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What a typed map stands on: a member or a client. Thread-safe. */
 public interface Caller {
@@ -22,7 +23,16 @@ public interface Caller {
     Result call(String map, Operation op, long deadlineNanos);
 
     /**
-     * The same without waiting.
+     * Shows the entry of this key, if nobody has to be asked for it.
+     *
+     * @return null if it is to be asked for by {@link #call}
+     */
+    default @Nullable Glance glance(String map, byte[] key) {
+        return null;
+    }
+
+    /**
+     * Executes an operation like {@link #call}, without waiting.
      *
      * @param answer hears the result once, on any thread: it must not wait
      */

@@ -112,19 +112,35 @@ public final class TypedMap<K, V> implements GridMap<K, V> {
     @Override
     public @Nullable V get(K key) {
         NearEntry<V> held = asks.held(key);
-        return held != null ? asks.valueOf(held) : now(asks.get(key));
+        if (held != null) {
+            return asks.valueOf(held);
+        }
+        Glance seen = asks.glance(key);
+        return seen != null ? asks.valueOf(seen) : now(asks.get(key));
     }
 
     @Override
     public @Nullable Versioned<V> getVersioned(K key) {
         NearEntry<V> held = asks.held(key);
-        return held != null ? new Versioned<>(asks.valueOf(held), held.version()) : now(asks.getVersioned(key));
+        if (held != null) {
+            return new Versioned<>(asks.valueOf(held), held.version());
+        }
+        Glance seen = asks.glance(key);
+        if (seen == null) {
+            return now(asks.getVersioned(key));
+        }
+        V value = asks.valueOf(seen);
+        return value == null ? null : new Versioned<>(value, seen.version);
     }
 
     @Override
     public @Nullable GridEntry<K, V> getEntry(K key) {
         NearEntry<V> held = asks.held(key);
-        return held != null ? asks.entryOf(key, held) : now(asks.getEntry(key));
+        if (held != null) {
+            return asks.entryOf(key, held);
+        }
+        Glance seen = asks.glance(key);
+        return seen != null ? asks.entryOf(key, seen) : now(asks.getEntry(key));
     }
 
     @Override
@@ -189,7 +205,11 @@ public final class TypedMap<K, V> implements GridMap<K, V> {
 
     @Override
     public boolean containsKey(K key) {
-        return asks.held(key) != null || now(asks.containsKey(key));
+        if (asks.held(key) != null) {
+            return true;
+        }
+        Glance seen = asks.glance(key);
+        return seen != null ? seen.take() != null : now(asks.containsKey(key));
     }
 
     @Override

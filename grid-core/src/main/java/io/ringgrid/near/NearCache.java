@@ -239,7 +239,8 @@ public class NearCache {
         }
     }
 
-    private boolean isKept(int map) {
+    /** Whether anything of a map, by its id, was ever asked to be kept: then {@link #guard} has to hear what is read of it. */
+    public boolean isKept(int map) {
         boolean[] known = kept;
         return map < known.length && known[map];
     }

@@ -271,6 +271,21 @@ public class Replica {
         }
     }
 
+    /**
+     * A caller of this very process asks, and is answered like by {@link #request}; but what cannot be executed at this moment is
+     * not kept for later.
+     *
+     * @return false if it was not executed, and the ticket will not be answered
+     */
+    public synchronized boolean tryRequest(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        copy.wall(wall);
+        if (servingEpoch == 0 || !parked.isEmpty() || !mayExecute(nanos, wall)) {
+            return false;
+        }
+        execute(nanos, wall, op, ticket, out);
+        return true;
+    }
+
     private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
         if (!mayExecute(nanos, wall)) {
             out.answer(ticket, RETRY);
@@ -509,8 +524,16 @@ public class Replica {
     }
 
     private void answerWhenCommitted(long nanos, long wall, boolean write, long ticket, Result result, Outbox out) {
+        if (waiting.isEmpty() && copy.applied() <= committedSeq && holdsLease(nanos, wall)) {
+            confirm(write, ticket, result, out);
+            return;
+        }
         waiting.add(new Waiting(copy.applied(), write, ticket, result));
         drain(nanos, wall, out);
+    }
+
+    private void confirm(boolean write, long ticket, Result result, Outbox out) {
+        out.confirm(this, epoch(), write, ticket, result, write ? UNKNOWN : RETRY);
     }
 
     private void append(long nanos, Mutation mutation, Outbox out) {
@@ -533,7 +556,7 @@ public class Replica {
     private void drain(long nanos, long wall, Outbox out) {
         while (!waiting.isEmpty() && waiting.peek().seq <= committedSeq && holdsLease(nanos, wall)) {
             Waiting next = waiting.remove();
-            out.confirm(this, epoch(), next.write, next.ticket, next.result, next.write ? UNKNOWN : RETRY);
+            confirm(next.write, next.ticket, next.result, out);
         }
     }
 

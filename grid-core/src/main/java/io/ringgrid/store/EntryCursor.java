@@ -64,6 +64,13 @@ public final class EntryCursor {
         return copied != null ? copied : copy(keyLength, valueLength);
     }
 
+    /** The same, and no longer kept here, where a large one would stay as long as the cursor. */
+    public byte[] takeValue() {
+        byte[] taken = copyValue();
+        value = null;
+        return taken;
+    }
+
     /** Copies a part of a value that was not copied yet. */
     void copyValue(int from, byte[] into, int length) {
         Records where = records;

@@ -2,6 +2,7 @@ package io.ringgrid.replica;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ringgrid.op.Attempt;
@@ -109,6 +110,24 @@ class ExactlyOnceTest {
 
     private Attempt again(long number) {
         return new Attempt(SESSION, number, 1, true, nanos);
+    }
+
+    /** A member of its own process: what it does not take at this moment was not executed, nor is it later. */
+    @Test
+    void whatIsNotExecutedAtOnceIsNotExecuted() {
+        Operation increment = op(Kind.INCREMENT, "n", null);
+        increment.delta = 1;
+        member = create(Canary.NONE);
+        Replica replica = member.replica(0);
+        assertFalse(replica.tryRequest(nanos, wall, increment, 1, out), "it has not joined");
+        pass(2000);
+        assertTrue(replica.tryRequest(nanos, wall, increment, 1, out));
+        assertEquals(1, out.answer.number());
+        Operation get = op(Kind.GET, "n", null);
+        assertTrue(replica.tryRequest(nanos, wall, increment, 1, out));
+        assertEquals(2, out.answer.number());
+        assertTrue(replica.tryRequest(nanos, wall, get, 1, out));
+        assertEquals(Status.FOUND, out.answer.status());
     }
 
     @ParameterizedTest

@@ -147,8 +147,22 @@ final class TwoMembers {
 
     private Result ask(Replica replica, Operation op) {
         long ticket = lastTicket.incrementAndGet();
-        call(replica, out -> replica.request(nanos.get(), WALL, op, ticket, out));
+        boolean[] taken = {true};
+        boolean atOnce = ThreadLocalRandom.current().nextBoolean();
+        call(replica, out -> {
+            if (atOnce) {
+                taken[0] = replica.tryRequest(nanos.get(), WALL, op, ticket, out);
+            } else {
+                replica.request(nanos.get(), WALL, op, ticket, out);
+            }
+        });
         slip();
+        if (!taken[0]) {
+            // Or a takeover that nobody waits for would never end.
+            deliver();
+            pass();
+            return Result.of(Status.RETRY);
+        }
         while (true) {
             Result answer = answers.remove(ticket);
             if (answer != null) {

@@ -4,14 +4,13 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
-import io.netty.util.concurrent.EventExecutor;
 import io.ringgrid.Grid;
 import io.ringgrid.GridMap;
 import io.ringgrid.MemberInfo;
 import io.ringgrid.Near;
 import io.ringgrid.ObjectTypes;
-import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.codec.Failures;
+import io.ringgrid.codec.Glance;
 import io.ringgrid.codec.OpeningCaller;
 import io.ringgrid.codec.TypedMap;
 import io.ringgrid.near.NearCache;
@@ -42,7 +41,6 @@ import java.util.Map;
 import java.util.SortedSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -69,7 +67,7 @@ public final class GridNode extends OpeningCaller implements Grid {
 
     private static final long MIN_UNREAD_BYTES = 32 << 20;
 
-    private record MapId(Id cluster, int id) {}
+    private record MapId(Id cluster, Integer id) {}
 
     private final EventLoopGroup loops;
     private final NodeEngine engine;
@@ -297,10 +295,19 @@ public final class GridNode extends OpeningCaller implements Grid {
     @Override
     public Result call(String map, Operation op, long deadlineNanos) {
         op.map = idOf(map);
-        CompletableFuture<Result> answer = new CompletableFuture<>();
-        ask(op, deadlineNanos, answer::complete);
-        return waitFor(answer);
+        Consumer<Result> hears = engine.near().guard(op, GridNode::unheard);
+        Result result = engine.call(op, deadlineNanos);
+        hears.accept(result);
+        return result;
     }
+
+    @Override
+    public @Nullable Glance glance(String map, byte[] key) {
+        Integer known = knownId(map);
+        return known == null ? null : engine.glance(known, key);
+    }
+
+    private static void unheard(Result result) {}
 
     @Override
     protected void ask(Operation op, long deadlineNanos, Consumer<Result> answer) {
@@ -348,7 +355,7 @@ public final class GridNode extends OpeningCaller implements Grid {
         }
         CompletableFuture<Result> answer = new CompletableFuture<>();
         engine.openMap(map, answer::complete);
-        Result result = waitFor(answer);
+        Result result = await(answer);
         if (result.status() != Status.DONE) {
             throw Failures.of("map '" + map + "'", result);
         }
@@ -360,32 +367,9 @@ public final class GridNode extends OpeningCaller implements Grid {
         return id;
     }
 
-    private Result waitFor(CompletableFuture<Result> answer) {
-        try {
-            return await(answer);
-        } catch (OutcomeUnknownException e) {
-            return Result.refused(Status.OUTCOME_UNKNOWN, String.valueOf(e.getMessage()));
-        }
-    }
-
     @Override
     public <T> T await(CompletableFuture<T> answer) {
-        if (!answer.isDone()) {
-            for (EventExecutor loop : loops) {
-                if (loop.inEventLoop()) {
-                    throw new IllegalStateException(
-                            "a blocking call on the member's own I/O thread would wait for itself; call from another");
-                }
-            }
-        }
-        try {
-            return answer.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new OutcomeUnknownException("interrupted before the answer");
-        } catch (ExecutionException e) {
-            throw Failures.of(e.getCause());
-        }
+        return engine.await(answer);
     }
 
     @Override

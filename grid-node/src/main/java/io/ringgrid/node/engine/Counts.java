@@ -18,6 +18,11 @@ final class Counts {
     final LongAdder mutationsReceived = new LongAdder();
     final LongAdder acksReceived = new LongAdder();
 
+    /** Counts a read of what lives here. */
+    void read(boolean found) {
+        (found ? hits : misses).increment();
+    }
+
     /** Counts an operation that this member executed as primary. */
     void executed(Kind kind, Result result) {
         switch (result.status()) {

@@ -1,8 +1,10 @@
 package io.ringgrid.node.engine;
 
 import io.netty.channel.EventLoopGroup;
+import io.ringgrid.OutcomeUnknownException;
 import io.ringgrid.client.net.LinkLimits;
 import io.ringgrid.codec.Caller;
+import io.ringgrid.codec.Glance;
 import io.ringgrid.near.Feed;
 import io.ringgrid.near.Feeds;
 import io.ringgrid.near.Invalidation;
@@ -20,6 +22,7 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.route.Fence;
 import io.ringgrid.route.Router;
+import io.ringgrid.store.EntryCursor;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
@@ -44,6 +47,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -88,6 +92,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
     private final AddressBook addresses;
     private final ThreadLocal<Turn> turns = ThreadLocal.withInitial(() -> new Turn(this));
     private final Counts counts = new Counts();
+    private final Parking parking;
     private final AtomicLong lastTicket = new AtomicLong();
     private final Map<Long, Answer> requests = new ConcurrentHashMap<>();
     /** The partitions of those requests that this member has made to itself. */
@@ -149,6 +154,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         this.identity = new AtomicReference<>(self.id());
         this.links = new PeerLinks(loops, linkLimits(config), hello(Id.NONE), config.secret(), this);
         this.addresses = new AddressBook(self.address(), links);
+        this.parking = new Parking(loops);
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "ringgrid-timer");
             thread.setDaemon(true);
@@ -362,23 +368,118 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         });
     }
 
+    /**
+     * Executes an operation that has its map's id, and waits for its answer. A single key's, if it lives here, is executed by
+     * this very thread; with the {@link Router} then nothing has to do but what this thread has left there before.
+     *
+     * @param deadlineNanos how long it may take, or {@link Caller#USUAL_DEADLINE}
+     * @return OUTCOME_UNKNOWN too if this thread is interrupted
+     * @throws IllegalStateException on an event loop, if it would have to wait
+     */
+    public Result call(Operation op, long deadlineNanos) {
+        Topology topology = followed;
+        Turn turn = turns.get();
+        if (topology == null || op.kind.isPartitionWide() || op.keeper != null || turn.isUnderWay()) {
+            return callRouted(op, deadlineNanos);
+        }
+        op.partition = partition(op, topology);
+        if (router.isBusy(op.partition)) {
+            return callRouted(op, deadlineNanos);
+        }
+        if (op.kind == Kind.GET) {
+            Result read = tryRead(op, turn);
+            if (read != null) {
+                return read;
+            }
+        }
+        long ticket = parking.take(turn.place);
+        if (ticket == 0) {
+            return callRouted(op, deadlineNanos);
+        }
+        turn.place = Parking.slotOf(ticket);
+        long since = System.nanoTime();
+        long within = deadlineNanos == Caller.USUAL_DEADLINE ? Router.Limits.DEFAULT.deadlineNanos() : deadlineNanos;
+        Result result;
+        try {
+            result = turn.execute(local.replica(op.partition), op, since, wallMillis(), ticket);
+            if (result == null) {
+                result = parking.await(ticket, since + within, within);
+            }
+        } finally {
+            parking.leave(ticket);
+        }
+        if (result.status() == Status.RETRY) {
+            long left = Math.max(1, within - (System.nanoTime() - since));
+            return callRouted(op, left);
+        }
+        counts.executed(op.kind, result);
+        return result;
+    }
+
+    /**
+     * Shows the entry of this key if it lives here and nothing has to be waited for.
+     *
+     * @param map its id
+     * @return this thread's; null if it is to be asked for
+     */
+    public @Nullable Glance glance(int map, byte[] key) {
+        Topology topology = followed;
+        if (topology == null) {
+            return null;
+        }
+        int partition = Slots.partitionOf(key, 0, key.length, config.partitions());
+        if (router.isBusy(partition)) {
+            return null;
+        }
+        Turn turn = turns.get();
+        turn.get.map = map;
+        turn.get.key(key, 0, key.length);
+        Replica replica = local.replica(partition);
+        EntryCursor entry = turn.entry;
+        int epoch = replica.tryRead(turn.get, wallMillis(), entry);
+        if (epoch > 0) {
+            turn.glance.show(entry.takeValue(), entry.flags, entry.expiry, replica.visibleVersion(entry));
+        } else {
+            turn.glance.showNothing();
+        }
+        if (epoch == 0 || !replica.confirm(epoch, System.nanoTime(), wallMillis()) || near.isKept(map)) {
+            return null;
+        }
+        counts.read(epoch > 0);
+        return turn.glance;
+    }
+
+    private Result callRouted(Operation op, long deadlineNanos) {
+        CompletableFuture<Result> answer = new CompletableFuture<>();
+        submit(op, deadlineNanos, answer::complete);
+        try {
+            return await(answer);
+        } catch (OutcomeUnknownException e) {
+            return Result.refused(Status.OUTCOME_UNKNOWN, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** As {@link Caller#await} says. */
+    public <T> T await(CompletableFuture<T> future) {
+        return parking.await(future);
+    }
+
     private static int partition(Operation op, Topology topology) {
         return Slots.partitionOf(
                 op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
     }
 
-    /** The read without a lock; false if it must take the other way. */
-    private boolean tryRead(Operation op, Answer answer) {
-        Turn turn = turns.get();
+    /** The read without a lock; null if it must take the other way. */
+    private @Nullable Result tryRead(Operation op, Turn turn) {
         Replica replica = local.replica(op.partition);
         int epoch = replica.tryRead(op, wallMillis(), turn.entry);
         if (epoch == 0) {
-            return false;
+            return null;
         }
         Result result = epoch < 0
                 ? Result.MISSING
                 : Result.found(
-                        turn.entry.copyValue(),
+                        turn.entry.takeValue(),
                         turn.entry.flags,
                         turn.entry.expiry,
                         replica.visibleVersion(turn.entry));
@@ -386,9 +487,17 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             result = result.withNumber(Math.abs(epoch));
         }
         if (!replica.confirm(epoch, System.nanoTime(), System.currentTimeMillis())) {
-            return false;
+            return null;
         }
         counts.executed(Kind.GET, result);
+        return result;
+    }
+
+    private boolean tryRead(Operation op, Answer answer) {
+        Result result = tryRead(op, turns.get());
+        if (result == null) {
+            return false;
+        }
         answer.accept(result);
         return true;
     }
@@ -494,7 +603,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     /** A request is being refused: later ones of its partition must not overtake it, from this very moment. */
     void refusing(long ticket) {
-        Integer partition = ownRequests.get(ticket);
+        Integer partition = Parking.isParked(ticket) ? null : ownRequests.get(ticket);
         if (partition != null) {
             synchronized (ownFence) {
                 ownFence.refused(partition);
@@ -517,6 +626,10 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
 
     /** What a replica answers, by the ticket of its request; what the router answers, by that of its call. */
     void answered(long ticket, Result result) {
+        if (Parking.isParked(ticket)) {
+            parking.answer(ticket, result);
+            return;
+        }
         ownRequests.remove(ticket);
         Answer request = requests.remove(ticket);
         if (request == null) {
@@ -788,6 +901,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         timer.shutdownNow();
         links.close();
         take(turn -> router.close(CLOSED, turn));
+        parking.close(CLOSED);
         List<Waiting> maps;
         synchronized (waitingForMaps) {
             closed = true;

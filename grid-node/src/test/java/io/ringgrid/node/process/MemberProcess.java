@@ -1,7 +1,9 @@
 package io.ringgrid.node.process;
 
+import io.ringgrid.node.GridNode;
 import io.ringgrid.node.binary.Await;
 import io.ringgrid.node.binary.FreePort;
+import io.ringgrid.node.config.NodeConfig;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -112,6 +114,18 @@ final class MemberProcess implements AutoCloseable {
         process = builder.redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))
                 .start();
+    }
+
+    /** Runs it in this JVM instead, with the native door alone; it serves a while later, and whoever asks closes it. */
+    GridNode embedded() {
+        return GridNode.start(NodeConfig.builder()
+                .name(name)
+                .cluster(cluster)
+                .port(nativePort)
+                .jgroupsPort(jgroupsPort)
+                .seeds(List.of(seeds.split(",")))
+                .memoryBytes(64 << 20)
+                .build());
     }
 
     /** Its log, from its first start on. */
