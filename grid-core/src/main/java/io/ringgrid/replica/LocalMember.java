@@ -3,6 +3,8 @@ package io.ringgrid.replica;
 import io.ringgrid.op.Operation;
 import io.ringgrid.ring.Id;
 import io.ringgrid.store.Space;
+import io.ringgrid.store.Store;
+import io.ringgrid.store.Victims;
 import io.ringgrid.topology.LeaseClock;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Register;
@@ -31,6 +33,11 @@ public final class LocalMember {
     private static final int RELIEVED_AT_ONCE = 64;
     private static final int COMPARED_AT_ONCE = 64;
     private static final int HIGH_WATER_PERMILLE = 800;
+    /** So many stores are asked for entries, and all of them if those have none. */
+    private static final int STORES_ASKED = 256;
+    /** So many times victims are chosen for one request, if it is large; and when time passes. */
+    private static final int STEPS = 1024;
+
     /** What is kept of callers' requests takes this part of the memory for entries more. */
     private static final int SESSIONS_PART = 16;
 
@@ -72,6 +79,9 @@ public final class LocalMember {
     private boolean leaving;
     private @Nullable String expelled;
     private int relievedUpTo;
+    /** Whose entries are looked at next for victims: only a hint, which threads may take from each other. */
+    private int sampledUpTo;
+
     private int comparedUpTo;
     private long comparedAt;
     private boolean comparedBefore;
@@ -151,7 +161,54 @@ public final class LocalMember {
 
     /** A caller asks; {@code op.partition} says where. */
     public void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        replicas[op.partition].request(nanos, wall, op, ticket, out);
+        Replica replica = replicas[op.partition];
+        if (op.kind.isGrowth() && makeRoom(nanos, replica, op, out)) {
+            replica.requestWithRoom(nanos, wall, op, ticket, out);
+        } else {
+            replica.request(nanos, wall, op, ticket, out);
+        }
+    }
+
+    // ---- memory ----
+
+    /**
+     * Evicts for what is about to be written here, before the partition's lock is taken: what is least worth keeping of all partitions
+     * that this member is primary of, one lock at a time. A store with many entries chooses as well by itself, and at less cost. Only
+     * where nothing else makes room it is done in as many steps as it takes.
+     *
+     * @return whether anything was evicted
+     */
+    private boolean makeRoom(long nanos, Replica replica, Operation op, Outbox out) {
+        long valueBytes = Math.min(settings.maxValueBytes(), op.bytes() - op.keyLength);
+        long wanted = Store.mostBytes(op.keyLength, (int) valueBytes, 1);
+        boolean chooses = replica.hasFew() && isTightHere();
+        boolean evicted = chooses && evict(nanos, wanted, out) > 0;
+        for (int i = 0; i < STEPS && !space.hasRoomFor(wanted) && evict(nanos, wanted, out) > 0; i++) {
+            evicted = true;
+        }
+        return evicted;
+    }
+
+    /** One choice of this member's: the bytes that entries like those that it evicted may take. */
+    private long evict(long nanos, long wanted, Outbox out) {
+        Victims victims = victims();
+        long freed = 0;
+        for (int rank = 0; rank < victims.size() && freed < wanted; rank++) {
+            freed += replicas[victims.tagOf(rank)].evict(nanos, victims, rank, out);
+        }
+        return freed;
+    }
+
+    private Victims victims() {
+        Victims victims = new Victims();
+        int next = sampledUpTo;
+        for (int i = 0; i < replicas.length && victims.left() > 0 && (i < STORES_ASKED || victims.size() == 0); i++) {
+            next = next + 1 < replicas.length ? next + 1 : 0;
+            victims.tag(next);
+            replicas[next].sample(victims);
+        }
+        sampledUpTo = next;
+        return victims;
     }
 
     /** Another member says something. */
@@ -187,6 +244,7 @@ public final class LocalMember {
             comparedAt = nanos;
             compare(out);
         }
+        for (int i = 0; i < STEPS && isTightHere() && evict(nanos, Long.MAX_VALUE, out) > 0; i++) {}
         if (isTight()) {
             for (int i = 0; i < Math.min(RELIEVED_AT_ONCE, replicas.length); i++) {
                 relievedUpTo = (relievedUpTo + 1) % replicas.length;
@@ -216,8 +274,12 @@ public final class LocalMember {
         }
     }
 
+    private boolean isTightHere() {
+        return space.fillPermille() >= HIGH_WATER_PERMILLE;
+    }
+
     private boolean isTight() {
-        if (space.fillPermille() >= HIGH_WATER_PERMILLE) {
+        if (isTightHere()) {
             return true;
         }
         for (int fill : fills.values()) {

@@ -24,6 +24,7 @@ import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Sight;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
+import io.ringgrid.store.Victims;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
@@ -71,7 +72,9 @@ public class Replica {
     private static final long MAX_LOG_BYTES = 64L << 20;
     private static final int HIGH_WATER_PERMILLE = 800;
     private static final int FULL_PERMILLE = 980;
-    private static final int VICTIMS_AT_ONCE = 16;
+    /** A store with fewer entries does not choose its own victims: its member does, from many stores. */
+    private static final int FEW = Victims.LOOKED_AT;
+
     private static final int IDLE_AT_ONCE = 16;
     private static final int IDLE_LOOKED_AT = 64;
     /** Of a copy, at once. */
@@ -113,6 +116,9 @@ public class Replica {
 
     private @Nullable Partition config;
     private boolean heldAgrees;
+    /** The member has made room for the request that is being executed. */
+    private boolean roomMade;
+
     private boolean ready;
     private boolean waitsForLease;
     /** When, and by which epoch, this member learned that it became primary. */
@@ -269,6 +275,13 @@ public class Replica {
         } else {
             execute(nanos, wall, op, ticket, out);
         }
+    }
+
+    /** The same, after the member has evicted what is least worth keeping of all partitions that it is primary of. */
+    final synchronized void requestWithRoom(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        roomMade = true;
+        request(nanos, wall, op, ticket, out);
+        roomMade = false;
     }
 
     private void execute(long nanos, long wall, Operation op, long ticket, Outbox out) {
@@ -555,24 +568,60 @@ public class Replica {
         return Store.mostBytes(op.keyLength, (int) Math.min(Integer.MAX_VALUE, value), 1);
     }
 
-    /** Evicts while any copy is above the high-water mark, or for what would not fit here; false if there is no room even so. */
+    /**
+     * Evicts while any copy is above the high-water mark, or for what would not fit here; false if there is no room even so. A
+     * store with few entries would evict what the member rather keeps: there the member has chosen before ({@link LocalMember}).
+     */
     private boolean makeRoom(long nanos, long growth, Outbox out) {
-        if (isTight() || !space.hasRoomFor(growth)) {
+        boolean asked = hasFew() ? isTightElsewhere() && !roomMade : isTight();
+        if (asked || stream.fullest() >= FULL_PERMILLE || !space.hasRoomFor(growth)) {
             evict(nanos, growth, out);
         }
         return space.hasRoomFor(growth) && stream.fullest() < FULL_PERMILLE;
     }
 
     boolean isTight() {
-        return Math.max(space.fillPermille(), stream.fullest()) >= HIGH_WATER_PERMILLE;
+        return space.fillPermille() >= HIGH_WATER_PERMILLE || isTightElsewhere();
+    }
+
+    private boolean isTightElsewhere() {
+        return stream.fullest() >= HIGH_WATER_PERMILLE;
+    }
+
+    /** Whether there are too few entries to choose of. Needs no lock. */
+    boolean hasFew() {
+        return copy.store.count() < FEW;
+    }
+
+    /** Lets entries compete for being evicted by {@link #evict(long, Victims, int, Outbox)}. Needs no lock. */
+    void sample(Victims victims) {
+        if (servingEpoch != 0) {
+            copy.store.sample(victims);
+        }
+    }
+
+    /** Evicts one that the member has chosen; the bytes that an entry like it may take, 0 if it is gone already. */
+    final synchronized long evict(long nanos, Victims victims, int rank, Outbox out) {
+        boolean may = servingEpoch != 0 && log.bytes() <= MAX_LOG_BYTES;
+        return may && victims.show(rank, entry) ? evictShown(nanos, out) : 0;
+    }
+
+    private long evictShown(long nanos, Outbox out) {
+        // Measured as what is written is: the one makes room for the other, though not always a hole that fits.
+        long bytes = Store.mostBytes(entry.keyLength, entry.valueLength, 1);
+        append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+        evictions++;
+        return bytes;
     }
 
     private void evict(long nanos, long wanted, Outbox out) {
+        Victims victims = new Victims();
+        copy.store.sample(victims);
         long freed = 0;
-        for (int i = 0; i < VICTIMS_AT_ONCE && freed < wanted && copy.store.victim(entry); i++) {
-            freed += (long) entry.keyLength + entry.valueLength;
-            append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
-            evictions++;
+        for (int rank = 0; rank < victims.size() && freed < wanted; rank++) {
+            if (victims.show(rank, entry)) {
+                freed += evictShown(nanos, out);
+            }
         }
     }
 
@@ -588,7 +637,7 @@ public class Replica {
 
     /** Makes room for others' sake: the member's memory is shared by all its partitions. */
     synchronized void relieve(long nanos, Outbox out) {
-        if (servingEpoch != 0 && isTight()) {
+        if (servingEpoch != 0 && (hasFew() ? isTightElsewhere() : isTight())) {
             evict(nanos, Long.MAX_VALUE, out);
         }
     }

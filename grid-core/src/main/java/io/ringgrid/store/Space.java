@@ -27,6 +27,9 @@ public final class Space {
     /** How many entries there are in all stores. */
     final LongAdder entries = new LongAdder();
 
+    /** How many entries were looked at for victims. */
+    final LongAdder lookedAt = new LongAdder();
+
     final HitDensity policy = new HitDensity(this);
     private final long maxBytes;
     private final long maxOnHeap;
@@ -91,6 +94,11 @@ public final class Space {
     /** Bytes of all entries and their index: what their stores' {@link Store#bytes} come to. */
     public long entryBytes() {
         return heap.blockBytes() + onHeap.get();
+    }
+
+    /** How many entries were looked at for those that are evicted, since the start. */
+    public long lookedAt() {
+        return lookedAt.sum();
     }
 
     /** How many entries there are in all stores, about. */

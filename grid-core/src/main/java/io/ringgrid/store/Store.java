@@ -5,8 +5,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #count()} and {@link #bytes} may
- * be called by any thread at any time.
+ * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #sample}, {@link #count()} and
+ * {@link #bytes} may be called by any thread at any time.
  *
  * <h2>How</h2>
  *
@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * new record before readers are shown it, and overwrites one in its place where it takes as much.
  *
  * <p>Nothing is ever removed but by {@link #remove}, {@link #expire}, {@link #clear} and {@link #wipe}: which copies agree is the
- * caller's matter, so the store only names what should go ({@link #victim}, {@link #idle}).
+ * caller's matter, so the store only names what should go ({@link #sample}, {@link #idle}).
  *
  * <h2>What it costs</h2>
  *
@@ -40,9 +40,6 @@ public final class Store {
     private static final int SCANNED_OVERHEAD = 64;
     /** So often a reader without a lock begins anew. */
     private static final int TRIES = 8;
-    /** A victim is the most useless of so many entries, and those in their pages. */
-    private static final int COMPARED = 32;
-
     /** Bytes of a value at once. */
     private static final int FINGERPRINTED = 64 << 10;
 
@@ -66,7 +63,10 @@ public final class Store {
     private final AtomicLong bytes = new AtomicLong();
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
     private long recordBytes;
+    /** Where the next entries are that may be evicted: the place of a page, and a position in it. Only hints. */
     private int lookedAt;
+
+    private int nextPosition = 1;
     /** The victim that was named last. */
     private long named;
     /** Idleness counts from then on, by the wall clock. */
@@ -559,37 +559,67 @@ public final class Store {
         return false;
     }
 
+    // ---- evicting ----
+
     /**
-     * Shows, without removing it, the entry of some that is most useless to keep ({@link HitDensity}); false if there is none.
-     * If it is the next to be removed, it was evicted.
+     * Lets the next entries compete for being evicted: as many as may still be looked at, each once. Each call goes on behind the
+     * one before. Needs no lock.
      */
-    public boolean victim(EntryCursor into) {
-        if (count.get() == 0) {
-            return false;
-        }
-        long record = 0;
-        float most = Float.NEGATIVE_INFINITY;
-        int width = index.width();
-        int compared = 0;
-        // Hashes are as good as drawn by lot, and so is what is in the next page.
-        for (int i = 0; i < width && compared < COMPARED; i++) {
-            lookedAt = lookedAt + 1 < width ? lookedAt + 1 : 0;
-            Page page = index.at(lookedAt);
-            for (int p = 1; p < page.end(); p++) {
-                long slot = page.get(space.heap.memory, p);
+    public void sample(Victims victims) {
+        Page[] pages = index.pages();
+        int left = (int) Math.min(count.get(), victims.left());
+        int looked = 0;
+        int place = lookedAt < pages.length ? lookedAt : 0;
+        int position = nextPosition;
+        for (int i = 0; i <= pages.length && looked < left; i++) {
+            long stamp = sequence.stamp();
+            Page page = pages[place];
+            int end = page.end();
+            long block = page.block;
+            short[] marks = page.marks;
+            // Somebody writes: what there is of this page is looked at the next time.
+            if (Sequence.isTorn(stamp) || !sequence.isUnchanged(stamp)) {
+                end = 0;
+            }
+            for (; position < end && looked < left; position++) {
+                long slot = space.heap.memory.getLong(block + position * (long) Long.BYTES);
                 if (slot != 0) {
-                    compared++;
-                    page.marks[p] = space.policy.met(page.marks[p]);
-                    float uselessness = space.policy.uselessness(page.marks[p]);
-                    if (uselessness > most) {
-                        most = uselessness;
-                        record = Page.recordOf(slot);
-                    }
+                    looked++;
+                    victims.meet(this, page, position, slot, uselessness(marks, position));
                 }
             }
+            if (position >= end) {
+                position = 1;
+                place = behind(page, place, pages.length);
+            }
         }
-        named = record;
-        show(record, into);
+        lookedAt = place;
+        nextPosition = position;
+        space.lookedAt.add(looked);
+    }
+
+    private float uselessness(short[] marks, int position) {
+        short before = marks[position];
+        short mark = space.policy.met(before);
+        if (mark != before) {
+            marks[position] = mark;
+        }
+        return space.policy.uselessness(mark);
+    }
+
+    /** The place of the next page; large ones have several, and are looked at once. */
+    private static int behind(Page page, int place, int places) {
+        int next = (place | (Math.max(1, places >>> page.depth) - 1)) + 1;
+        return next < places ? next : 0;
+    }
+
+    /** Shows what was at this position, as the next victim, if it still is. */
+    boolean name(Page page, int position, long slot, EntryCursor into) {
+        if (position >= page.end() || page.get(space.heap.memory, position) != slot) {
+            return false;
+        }
+        named = Page.recordOf(slot);
+        show(named, into);
         return true;
     }
 

@@ -34,7 +34,7 @@ final class HitDensityTest {
             return true;
         }
         while (space.count() >= capacity) {
-            for (int i = at; !stores[i % STORES].victim(shown); i++) {
+            for (int i = at; !Choice.victim(stores[i % STORES], shown); i++) {
                 at = (i + 1) % STORES;
             }
             byte[] victim = shown.copyKey();

@@ -44,7 +44,7 @@ final class StoreTest {
     }
 
     private String victim() {
-        assertTrue(store.victim(cursor), "a store with entries names a victim");
+        assertTrue(Choice.victim(store, cursor), "a store with entries names a victim");
         return new String(cursor.copyKey(), UTF_8);
     }
 
@@ -120,7 +120,7 @@ final class StoreTest {
             assertTrue(left.remove(victim()));
             assertTrue(remove(new String(cursor.copyKey(), UTF_8)));
         }
-        assertFalse(store.victim(cursor), "nothing is left");
+        assertFalse(Choice.victim(store, cursor), "nothing is left");
     }
 
     @Test
@@ -274,7 +274,7 @@ final class StoreTest {
             check(store, space, model, random);
         }
         EntryCursor cursor = new EntryCursor();
-        while (store.victim(cursor)) {
+        while (Choice.victim(store, cursor)) {
             String key = cursor.map + new String(cursor.copyKey(), UTF_8);
             assertEquals(model.remove(key), held(cursor));
             byte[] bytes = cursor.copyKey();
