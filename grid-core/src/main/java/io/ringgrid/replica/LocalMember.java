@@ -2,6 +2,8 @@ package io.ringgrid.replica;
 
 import io.ringgrid.op.Operation;
 import io.ringgrid.ring.Id;
+import io.ringgrid.store.Account;
+import io.ringgrid.store.MapLimit;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
 import io.ringgrid.store.Victims;
@@ -35,6 +37,8 @@ public final class LocalMember {
     private static final int HIGH_WATER_PERMILLE = 800;
     /** So many stores are asked for entries, and all of them if those have none. */
     private static final int STORES_ASKED = 256;
+    /** The same where a map is full. */
+    private static final int STEPS_OF_MAP = 16;
     /** So many times victims are chosen for one request, if it is large; and when time passes. */
     private static final int STEPS = 1024;
 
@@ -76,6 +80,7 @@ public final class LocalMember {
     private volatile boolean left;
     private volatile boolean wrote;
     private volatile Changes changes = Changes.UNHEARD;
+    private volatile Map<String, MapLimit> limits = Map.of();
     private boolean leaving;
     private @Nullable String expelled;
     private int relievedUpTo;
@@ -171,6 +176,17 @@ public final class LocalMember {
 
     // ---- memory ----
 
+    /** What maps of these names may have here, as soon as the cluster has them; to be said before this member takes part. */
+    public void limits(Map<String, MapLimit> byName) {
+        limits = Map.copyOf(byName);
+    }
+
+    private void limitMaps(Topology topology) {
+        topology.maps().stream()
+                .filter(map -> limits.containsKey(map.name()))
+                .forEach(map -> space.limit(map.id(), limits.getOrDefault(map.name(), MapLimit.USUAL)));
+    }
+
     /**
      * Evicts for what is about to be written here, before the partition's lock is taken: what is least worth keeping of all partitions
      * that this member is primary of, one lock at a time. A store with many entries chooses as well by itself, and at less cost. Only
@@ -181,17 +197,41 @@ public final class LocalMember {
     private boolean makeRoom(long nanos, Replica replica, Operation op, Outbox out) {
         long valueBytes = Math.min(settings.maxValueBytes(), op.bytes() - op.keyLength);
         long wanted = Store.mostBytes(op.keyLength, (int) valueBytes, 1);
-        boolean chooses = replica.hasFew() && isTightHere();
-        boolean evicted = chooses && evict(nanos, wanted, out) > 0;
-        for (int i = 0; i < STEPS && !space.hasRoomFor(wanted) && evict(nanos, wanted, out) > 0; i++) {
+        boolean evicted = makeRoom(nanos, space.account(op.map), replica, op, wanted, out);
+        if (!evicted && replica.hasFew() && isTightHere()) {
+            evicted = evict(nanos, anywhere(new Victims()), wanted, out) > 0;
+        }
+        for (int i = 0;
+                i < STEPS && !space.hasRoomFor(wanted) && evict(nanos, anywhere(new Victims()), wanted, out) > 0;
+                i++) {
             evicted = true;
         }
         return evicted;
     }
 
+    /** The same within a map that has a limit of its own. Who writes at the same time may be beyond it by an entry each. */
+    private boolean makeRoom(long nanos, Account map, Replica replica, Operation op, long wanted, Outbox out) {
+        if (map.isKept() || !map.isFullFor(wanted) || replica.seems(op)) {
+            return false;
+        }
+        boolean evicted = false;
+        for (int i = 0; i < STEPS_OF_MAP && map.isFullFor(wanted); i++) {
+            Victims victims = new Victims(map);
+            if (i == 0 && !replica.hasFew()) {
+                victims.tag(op.partition);
+                replica.sample(victims);
+            } else {
+                anywhere(victims);
+            }
+            for (int rank = 0; rank < victims.size() && map.isFullFor(wanted); rank++) {
+                evicted |= replicas[victims.tagOf(rank)].evict(nanos, victims, rank, out) > 0;
+            }
+        }
+        return evicted;
+    }
+
     /** One choice of this member's: the bytes that entries like those that it evicted may take. */
-    private long evict(long nanos, long wanted, Outbox out) {
-        Victims victims = victims();
+    private long evict(long nanos, Victims victims, long wanted, Outbox out) {
         long freed = 0;
         for (int rank = 0; rank < victims.size() && freed < wanted; rank++) {
             freed += replicas[victims.tagOf(rank)].evict(nanos, victims, rank, out);
@@ -199,8 +239,7 @@ public final class LocalMember {
         return freed;
     }
 
-    private Victims victims() {
-        Victims victims = new Victims();
+    private Victims anywhere(Victims victims) {
         int next = sampledUpTo;
         for (int i = 0; i < replicas.length && victims.left() > 0 && (i < STORES_ASKED || victims.size() == 0); i++) {
             next = next + 1 < replicas.length ? next + 1 : 0;
@@ -244,7 +283,9 @@ public final class LocalMember {
             comparedAt = nanos;
             compare(out);
         }
-        for (int i = 0; i < STEPS && isTightHere() && evict(nanos, Long.MAX_VALUE, out) > 0; i++) {}
+        for (int i = 0;
+                i < STEPS && isTightHere() && evict(nanos, anywhere(new Victims()), Long.MAX_VALUE, out) > 0;
+                i++) {}
         if (isTight()) {
             for (int i = 0; i < Math.min(RELIEVED_AT_ONCE, replicas.length); i++) {
                 relievedUpTo = (relievedUpTo + 1) % replicas.length;
@@ -392,6 +433,7 @@ public final class LocalMember {
         @Override
         public void commit(Topology newer) {
             committed = newer;
+            limitMaps(newer);
             fills.keySet().removeIf(id -> newer.member(id) == null);
             touched.stream().forEach(p -> replicas[p].adopt(nanos, wall, newer, out()));
             touched.clear();

@@ -20,6 +20,7 @@ import io.ringgrid.replica.StreamMessage.Tail;
 import io.ringgrid.replica.StreamMessage.TailRequest;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
+import io.ringgrid.store.Account;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Sight;
 import io.ringgrid.store.Space;
@@ -65,6 +66,8 @@ public class Replica {
     private static final Result UNKNOWN =
             Result.refused(Status.OUTCOME_UNKNOWN, "the partition's primary changed before all copies acknowledged");
     private static final Result FULL = Result.refused(Status.OUT_OF_MEMORY, "the members' memory is full");
+    private static final Result MAP_FULL =
+            Result.refused(Status.OUT_OF_MEMORY, "the map is full, and nothing of it is evicted");
     /** What a transaction may ask for, change and return beyond one value: it has to fit into a frame. */
     private static final int TRANSACTION_BYTES = 8 << 20;
 
@@ -406,6 +409,10 @@ public class Replica {
                 result = transaction.decide(op, Version.pack(epoch(), seq));
             }
         }
+        if (transaction.adds(this::isKeptFull)) {
+            refuse(nanos, wall, op, ticket, MAP_FULL, out);
+            return;
+        }
         Mutation effect = transaction.effect(seq);
         if (effect == null) {
             boolean[] committed = {true};
@@ -447,6 +454,10 @@ public class Replica {
             return;
         }
         boolean found = find(nanos, wall, op, out);
+        if (!found && op.kind.isGrowth() && isKeptFull(op.map, growth(op))) {
+            refuse(nanos, wall, op, ticket, MAP_FULL, out);
+            return;
+        }
         Decision decision = Evaluation.decide(op, found ? entry : null, line(), wall, around.maxValueBytes());
         Result result = decision.result();
         if (decision.effect() == Effect.NOTHING) {
@@ -580,12 +591,23 @@ public class Replica {
         return space.hasRoomFor(growth) && stream.fullest() < FULL_PERMILLE;
     }
 
+    /** Whether a map that keeps what it has cannot take one entry more, of so many bytes. */
+    private boolean isKeptFull(int map, long bytes) {
+        Account account = space.account(map);
+        return account.isKept() && account.isFullFor(bytes);
+    }
+
     boolean isTight() {
         return space.fillPermille() >= HIGH_WATER_PERMILLE || isTightElsewhere();
     }
 
     private boolean isTightElsewhere() {
         return stream.fullest() >= HIGH_WATER_PERMILLE;
+    }
+
+    /** Whether there seems to be an entry of this key. Needs no lock. */
+    boolean seems(Operation op) {
+        return copy.store.seems(op.map, op.keyBytes, op.keyOffset, op.keyLength);
     }
 
     /** Whether there are too few entries to choose of. Needs no lock. */
@@ -698,6 +720,7 @@ public class Replica {
         boolean primary = role == Role.PRIMARY && ready;
         takesOver = role == Role.PRIMARY && !ready;
         primaryEpoch = primary ? epoch() : 0;
+        copy.store.own(primary);
         int before = servingEpoch;
         servingEpoch = primary && heldAgrees ? epoch() : 0;
         if (before != 0 && before != servingEpoch) {

@@ -2,6 +2,7 @@ package io.ringgrid.store;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * an entry is then the most hits per time that it can be kept for, over all times (a Gittins index; for caches see N. Beckmann,
  * H. Chen, A. Cidon, "LHD: improving cache hit rate by maximizing hit density", NSDI 2018). Where recent entries are hit most,
  * this is LRU; where often used ones are, LFU; in a loop that is longer than the cache it keeps those whose turn comes next; and
- * what is used once goes first. Until something is learned it is LRU.
+ * what is used once goes first. Until something is learned it is LRU; and it stays so where that is wanted ({@link Eviction}).
  *
  * <h2>What it costs</h2>
  *
@@ -94,6 +95,8 @@ final class HitDensity {
         }
     }
 
+    private final Eviction eviction;
+    private final LongSupplier population;
     private final Space space;
     private double clock;
     private int now;
@@ -118,8 +121,14 @@ final class HitDensity {
 
     private int hand;
 
-    /** Of the entries in all stores of this space. */
-    HitDensity(Space space) {
+    /**
+     * Of some of the entries in the stores of this space.
+     *
+     * @param population how many
+     */
+    HitDensity(Eviction eviction, LongSupplier population, Space space) {
+        this.eviction = eviction;
+        this.population = population;
         this.space = space;
     }
 
@@ -171,7 +180,7 @@ final class HitDensity {
 
     /** The mark of an entry that is inserted. */
     short inserted(long hash) {
-        long count = Math.max(1, space.count());
+        long count = Math.max(1, population.getAsLong());
         clock += (double) TURN / count;
         now = (int) (long) clock & TIME_MASK;
         int ofClass = 0;
@@ -181,7 +190,7 @@ final class HitDensity {
             hits[state(ghost, age)]++;
             ofClass = used(ghost, age, chance(hash, ghost));
         }
-        if (++inserted >= Math.max(LEAST_LEARN, count / LEARN_PART) && entriesMet > 0) {
+        if (++inserted >= Math.max(LEAST_LEARN, count / LEARN_PART) && entriesMet > 0 && eviction == Eviction.DENSITY) {
             learn(count);
         }
         return mark(now, ofClass);
@@ -195,8 +204,20 @@ final class HitDensity {
         return age > HORIZON ? mark(now - HORIZON, mark & CLASS_MASK) : mark;
     }
 
-    /** The greater, the sooner an entry should go. */
-    float uselessness(short mark) {
+    /** The mark of an entry that comes to a copy that is not the primary's: it moves no clock. */
+    short arrived() {
+        return mark(now, 0);
+    }
+
+    /**
+     * The greater, the sooner an entry should go.
+     *
+     * @param slot that the entry has now
+     */
+    float uselessness(short mark, long slot) {
+        if (eviction == Eviction.RANDOM) {
+            return chance(slot, 0);
+        }
         float[] known = worth;
         int age = age(mark);
         if (known == null) {
@@ -210,7 +231,10 @@ final class HitDensity {
 
     /** An entry is evicted: a ghost is left of it. */
     void evicted(short mark, long hash) {
-        int[] all = ghostsFor(space.count());
+        if (eviction != Eviction.DENSITY) {
+            return;
+        }
+        int[] all = ghostsFor(population.getAsLong());
         int first = firstWay(hash, all);
         int at = first;
         int oldest = -1;

@@ -3,6 +3,7 @@ package io.ringgrid.store;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #sample}, {@link #count()} and
@@ -40,6 +41,10 @@ public final class Store {
     private static final int SCANNED_OVERHEAD = 64;
     /** So often a reader without a lock begins anew. */
     private static final int TRIES = 8;
+
+    private static final int NO_MAP = -1;
+    private static final int SOME_MAPS = -2;
+
     /** Bytes of a value at once. */
     private static final int FINGERPRINTED = 64 << 10;
 
@@ -48,9 +53,15 @@ public final class Store {
     private static final int INDEX_BYTES = 16;
 
     private static final class MapCount {
+        final Account account;
         long entries;
+        long bytes;
         /** Of those, how many have an expiry. */
         long expiring;
+
+        MapCount(Account account) {
+            this.account = account;
+        }
     }
 
     private final Space space;
@@ -63,6 +74,10 @@ public final class Store {
     private final AtomicLong bytes = new AtomicLong();
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
     private long recordBytes;
+    /** Whether its entries count as the member's own. */
+    private boolean owned;
+    /** The map of all entries; or {@link #NO_MAP}, or {@link #SOME_MAPS}. */
+    private volatile int soleMap = NO_MAP;
     /** Where the next entries are that may be evicted: the place of a page, and a position in it. Only hints. */
     private int lookedAt;
 
@@ -139,7 +154,7 @@ public final class Store {
                         return Sight.ABSENT;
                     }
                 } else if (readAt(page, position, into, stamp)) {
-                    use(hash, page, position, wall, into);
+                    use(hash, map, page, position, wall, into);
                     return Sight.FOUND;
                 }
             }
@@ -164,11 +179,11 @@ public final class Store {
         into.usedAt = idles ? idling.usedAt(into.idlePlace) : 0;
     }
 
-    private void use(long hash, Page page, int position, long wall, EntryCursor shown) {
+    private void use(long hash, int map, Page page, int position, long wall, EntryCursor shown) {
         short[] marks = page.marks;
         if (position < marks.length) {
             short before = marks[position];
-            short mark = space.policy.used(before, hash);
+            short mark = space.account(map).policy().used(before, hash);
             if (mark != before) {
                 marks[position] = mark;
             }
@@ -186,7 +201,7 @@ public final class Store {
         if (position == Page.ABSENT) {
             return false;
         }
-        use(hash, page, position, wall, into);
+        use(hash, map, page, position, wall, into);
         return true;
     }
 
@@ -266,7 +281,7 @@ public final class Store {
             insert(hash, map, key, value, flags, at, version, idle, wall);
         } else {
             replace(page, position, map, key, value, flags, at, version, idle, wall);
-            page.marks[position] = space.policy.used(page.marks[position], hash);
+            page.marks[position] = space.account(map).policy().used(page.marks[position], hash);
         }
         if (at != 0) {
             Page now = index.page(hash);
@@ -286,7 +301,8 @@ public final class Store {
         }
         long record = written(map, key, value, flags, expiry, version, idle == 0 ? -1 : idling.next());
         sequence.begin();
-        index.insert(hash, record, space.policy.inserted(hash));
+        HitDensity policy = space.account(map).policy();
+        index.insert(hash, record, owned || policy == space.policy ? policy.inserted(hash) : policy.arrived());
         sequence.end();
         if (idle != 0) {
             idling.add(record, idle, wall);
@@ -369,19 +385,47 @@ public final class Store {
     /** An entry is counted. */
     private void enter(int map, long record, long expiry) {
         recordBytes += records.bytesOf(record);
-        MapCount ofMap = countByMap.computeIfAbsent(map, unknown -> new MapCount());
+        MapCount ofMap = countByMap.computeIfAbsent(map, this::opened);
         ofMap.entries++;
+        ofMap.bytes += records.bytesOf(record);
         ofMap.expiring += expiry == 0 ? 0 : 1;
+        if (owned) {
+            ofMap.account.count(1, records.bytesOf(record));
+        }
+    }
+
+    private MapCount opened(int map) {
+        soleMap = countByMap.isEmpty() ? map : SOME_MAPS;
+        return new MapCount(space.account(map));
     }
 
     /** An entry is no longer counted. */
     private void leave(int map, long record) {
-        recordBytes -= records.bytesOf(record);
+        long left = records.bytesOf(record);
+        recordBytes -= left;
         MapCount ofMap = countByMap.get(map);
         if (ofMap == null || --ofMap.entries < 0) {
             throw new IllegalStateException("an entry of map " + map + " was never counted");
         }
+        ofMap.bytes -= left;
         ofMap.expiring -= records.expiryOf(record) == Long.MAX_VALUE ? 0 : 1;
+        if (owned) {
+            ofMap.account.count(-1, -left);
+        }
+    }
+
+    /** Whether what is here counts as the member's own from now on, map by map ({@link Account}). */
+    public void own(boolean newOwned) {
+        if (owned != newOwned) {
+            owned = newOwned;
+            count(newOwned ? 1 : -1);
+        }
+    }
+
+    private void count(int sign) {
+        for (MapCount ofMap : countByMap.values()) {
+            ofMap.account.count(sign * ofMap.entries, sign * ofMap.bytes);
+        }
     }
 
     private void publish() {
@@ -409,7 +453,9 @@ public final class Store {
             leaveIdle(place);
         }
         if (record == named) {
-            space.policy.evicted(page.marks[position], hash);
+            Account account = space.account(map);
+            account.policy().evicted(page.marks[position], hash);
+            account.evicted();
             named = 0;
         }
         sequence.begin();
@@ -461,7 +507,11 @@ public final class Store {
         space.claim(idling.clear());
         space.entries.add(-count.get());
         count.set(0);
+        if (owned) {
+            count(-1);
+        }
         countByMap.clear();
+        soleMap = NO_MAP;
         recordBytes = 0;
         publish();
     }
@@ -538,6 +588,12 @@ public final class Store {
         return ofMap == null ? 0 : ofMap.entries;
     }
 
+    /** Bytes that a map's entries take with their headers, without the index. */
+    public long bytes(int map) {
+        MapCount ofMap = countByMap.get(map);
+        return ofMap == null ? 0 : ofMap.bytes;
+    }
+
     /** Bytes that the entries take, with their index. */
     public long bytes() {
         return bytes.get();
@@ -567,6 +623,11 @@ public final class Store {
      */
     public void sample(Victims victims) {
         Page[] pages = index.pages();
+        int sole = soleMap;
+        Account account = space.isAlike() || sole >= 0 ? space.account(Math.max(0, sole)) : null;
+        if (account != null && !victims.wants(account)) {
+            return;
+        }
         int left = (int) Math.min(count.get(), victims.left());
         int looked = 0;
         int place = lookedAt < pages.length ? lookedAt : 0;
@@ -585,7 +646,7 @@ public final class Store {
                 long slot = space.heap.memory.getLong(block + position * (long) Long.BYTES);
                 if (slot != 0) {
                     looked++;
-                    victims.meet(this, page, position, slot, uselessness(marks, position));
+                    meet(account, page, marks, position, slot, stamp, victims);
                 }
             }
             if (position >= end) {
@@ -598,13 +659,38 @@ public final class Store {
         space.lookedAt.add(looked);
     }
 
-    private float uselessness(short[] marks, int position) {
+    private void meet(
+            @Nullable Account known, Page page, short[] marks, int position, long slot, long stamp, Victims victims) {
+        victims.looked();
+        Account account = known;
+        if (account == null) {
+            if (!sequence.isUnchanged(stamp)) {
+                return;
+            }
+            int map = records.mapOf(Page.recordOf(slot));
+            if (!sequence.isUnchanged(stamp)) {
+                return;
+            }
+            account = space.account(map);
+            if (!victims.wants(account)) {
+                return;
+            }
+        }
+        HitDensity policy = account.policy();
         short before = marks[position];
-        short mark = space.policy.met(before);
+        short mark = policy.met(before);
         if (mark != before) {
             marks[position] = mark;
         }
-        return space.policy.uselessness(mark);
+        victims.meet(this, page, position, slot, policy.uselessness(mark, slot));
+    }
+
+    /** Whether there is an entry of this key, which is not marked as used by that. Needs no lock; by chance it is wrong. */
+    public boolean seems(int map, byte[] key, int offset, int length) {
+        long hash = hash(map, key, offset, length);
+        long stamp = sequence.stamp();
+        return !Sequence.isTorn(stamp)
+                && index.find(index.page(hash), hash, map, key, offset, length, sequence, stamp) != Page.ABSENT;
     }
 
     /** The place of the next page; large ones have several, and are looked at once. */
@@ -788,6 +874,9 @@ public final class Store {
             from = index.behind(from);
         } while (from != 0);
         require(entries == count.get(), entries + " entries, and " + count.get() + " counted");
+        long ofMaps =
+                countByMap.values().stream().mapToLong(ofMap -> ofMap.bytes).sum();
+        require(ofMaps == recordBytes, ofMaps + " bytes of all maps, and " + recordBytes + " counted");
         require(ofRecords == recordBytes, ofRecords + " bytes, and " + recordBytes + " counted");
         space.heap.audit();
     }

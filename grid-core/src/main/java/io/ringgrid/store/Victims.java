@@ -23,6 +23,33 @@ public final class Victims {
     private int tag;
     private int size;
     private int lookedAt;
+    private final @Nullable Account of;
+    /** Those compete whose worth is told by this one: of all maps, the one that was met first. */
+    private @Nullable HitDensity judge;
+
+    /** Of all maps, but for those that keep what they have. Between maps of other policies it goes by how much there is of each. */
+    public Victims() {
+        of = null;
+    }
+
+    /** Of one map. */
+    public Victims(Account map) {
+        of = map;
+    }
+
+    /** Whether entries of this map compete. */
+    boolean wants(Account map) {
+        if (of != null) {
+            return of == map;
+        }
+        if (map.isKept()) {
+            return false;
+        }
+        if (judge == null) {
+            judge = map.policy();
+        }
+        return judge == map.policy();
+    }
 
     /** Whoever is met from now on gets this tag. */
     public void tag(int newTag) {
@@ -45,8 +72,12 @@ public final class Victims {
     }
 
     /** An entry was looked at. */
-    void meet(Store store, Page page, int position, long slot, float useless) {
+    void looked() {
         lookedAt++;
+    }
+
+    /** It competes. */
+    void meet(Store store, Page page, int position, long slot, float useless) {
         if (size == MOST && useless <= uselessness[MOST - 1]) {
             return;
         }

@@ -6,15 +6,20 @@ import io.ringgrid.op.Result;
 import io.ringgrid.op.Result.Status;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
+import io.ringgrid.store.Account;
 import io.ringgrid.store.EntryCursor;
+import io.ringgrid.store.MapLimit;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
+import io.ringgrid.topology.Topology;
+import io.ringgrid.topology.Topology.MapDefinition;
 import io.ringgrid.topology.Topology.Member;
 import io.ringgrid.topology.Topology.MemberState;
 import io.ringgrid.topology.Topology.Settings;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +38,15 @@ final class LoneMember {
     private @Nullable Result heard;
 
     LoneMember(int partitions, long maxBytes) {
+        this(partitions, maxBytes, Map.of());
+    }
+
+    LoneMember(int partitions, long maxBytes, Map<String, MapLimit> limits) {
         this.partitions = partitions;
         Member self = new Member(new Id(0, 1), "n1", "127.0.0.1", 1, "", 1, MemberState.ACTIVE, 1);
         Settings settings = new Settings(partitions, 0, 1 << 20);
         member = new LocalMember(self, settings, Times.DEFAULT, maxBytes, new SplittableRandom(1));
+        member.limits(limits);
         while (!member.isLeased(nanos, WALL)) {
             tick();
         }
@@ -86,16 +96,49 @@ final class LoneMember {
     }
 
     Status put(int map, int n, byte[] value) {
-        Operation put = operation(Kind.PUT, map, n).value(value, 0, value.length);
+        return ask(operation(Kind.PUT, map, n).value(value, 0, value.length));
+    }
+
+    Status remove(int map, int n) {
+        return ask(operation(Kind.REMOVE, map, n));
+    }
+
+    private Status ask(Operation op) {
         while (true) {
             heard = null;
-            member.request(nanos, WALL, put, 1, out);
+            member.request(nanos, WALL, op, 1, out);
             Result result = heard;
             if (result != null && result.status() != Status.RETRY) {
                 return result.status();
             }
             tick();
         }
+    }
+
+    /** The id of a map of this name. */
+    int open(String name) {
+        member.wantMap(name);
+        while (true) {
+            Topology topology = member.committed();
+            MapDefinition map = topology == null ? null : topology.map(name);
+            if (map != null) {
+                return map.id();
+            }
+            tick();
+        }
+    }
+
+    Account account(int map) {
+        return member.space().account(map);
+    }
+
+    /** How many entries of this map there are, by the partitions' own counts. */
+    long count(int map) {
+        long count = 0;
+        for (int p = 0; p < partitions; p++) {
+            count += member.replica(p).count(map);
+        }
+        return count;
     }
 
     /** How many entries there are, of all maps. */

@@ -141,6 +141,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 respClusterPort);
         Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());
         this.local = new LocalMember(self, settings, Times.DEFAULT, config.memoryBytes(), random);
+        local.limits(config.maps());
         this.feeds = new Feeds(config.partitions(), () -> local.isLeased(System.nanoTime(), wallMillis()));
         local.changes(feeds);
         this.ownFeed = ownFeed(self.id());
