@@ -57,8 +57,13 @@ class AccessesTest {
     void tracesAreReadAndJudgedByTheirReadme() throws IOException {
         Files.writeString(
                 directory.resolve("README.md"),
-                "# Traces\n\n| trace | accesses | distinct keys | source | LRU 1 % | LRU 10 % |\n|---|---|---|---|---|---|\n"
-                        + "| some | 1,004 | 3 | ours | 75.00 | 50.00 |\n");
+                """
+                # Traces
+
+                | trace | accesses | distinct keys | source | LRU 1 % | LRU 10 % |
+                |---|---|---|---|---|---|
+                | some | 1,004 | 3 | ours | 75.00 | 50.00 |
+                """);
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(directory.resolve("some.txt.gz")))) {
             out.write("16777216\n7\n16777216\n8\n".getBytes(StandardCharsets.US_ASCII));
         }
@@ -66,8 +71,9 @@ class AccessesTest {
         assertEquals(3, some.distinct());
         assertEquals(2, some.keys()[3]);
         Described said = Traces.in(directory).get("some");
-        assertEquals(new Described(1004, 3, 75, 50), said);
-        assertThrows(IllegalStateException.class, () -> Traces.check("some", said, some, 1, 3), "other accesses");
+        Described other = new Described(1004, 3, 75, 50);
+        assertEquals(other, said);
+        assertThrows(IllegalStateException.class, () -> Traces.check("some", other, some, 1, 3), "other accesses");
         Described right = new Described(4, 3, 75, 50);
         Traces.check("some", right, some, 1, 3);
         assertThrows(IllegalStateException.class, () -> Traces.check("some", right, some, 10, 3), "other misses");
