@@ -182,9 +182,10 @@ public final class LocalMember {
     }
 
     private void limitMaps(Topology topology) {
-        topology.maps().stream()
-                .filter(map -> limits.containsKey(map.name()))
-                .forEach(map -> space.limit(map.id(), limits.getOrDefault(map.name(), MapLimit.USUAL)));
+        if (!limits.isEmpty()) {
+            // All of them: in another cluster the same id is another map's.
+            topology.maps().forEach(map -> space.limit(map.id(), limits.getOrDefault(map.name(), MapLimit.USUAL)));
+        }
     }
 
     /**

@@ -1218,6 +1218,7 @@ public class Replica {
                 i < IDLE_AT_ONCE && mayExecute(nanos, wall) && copy.store.idle(wall, IDLE_LOOKED_AT, entry);
                 i++) {
             append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+            space.account(entry.map).expired();
             idled++;
         }
     }

@@ -9,7 +9,11 @@ import java.util.concurrent.atomic.LongAdder;
 public final class Account {
     private final LongAdder entries = new LongAdder();
     private final LongAdder bytes = new LongAdder();
+    private final LongAdder hits = new LongAdder();
+    private final LongAdder misses = new LongAdder();
     private final LongAdder evictions = new LongAdder();
+    private final LongAdder expirations = new LongAdder();
+    private volatile long evictedAfter;
     private volatile MapLimit limit = MapLimit.USUAL;
     private volatile HitDensity policy;
 
@@ -50,8 +54,44 @@ public final class Account {
         return evictions.sum();
     }
 
-    void evicted() {
+    void evicted(int seconds) {
         evictions.increment();
+        if (seconds != evictedAfter) {
+            evictedAfter = seconds;
+        }
+    }
+
+    /**
+     * How long nobody had used the entry that was evicted last, in seconds, to an eighth of a turnover: what is used more often than
+     * that is kept.
+     */
+    public long evictedAfterSeconds() {
+        return evictedAfter;
+    }
+
+    /** Entries that ended here, as it was their time or as nobody used them, since the start. */
+    public long expirations() {
+        return expirations.sum();
+    }
+
+    /** An entry ended. */
+    public void expired() {
+        expirations.increment();
+    }
+
+    /** Reads that found an entry here, since the start. */
+    public long hits() {
+        return hits.sum();
+    }
+
+    /** Reads that found none. */
+    public long misses() {
+        return misses.sum();
+    }
+
+    /** A read was answered. */
+    public void read(boolean found) {
+        (found ? hits : misses).increment();
     }
 
     void count(long moreEntries, long moreBytes) {

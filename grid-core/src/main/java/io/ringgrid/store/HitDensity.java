@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What it costs</h2>
  *
- * An entry costs 2 bytes for its mark and 2 for ghosts; the member 15 KiB more. A hit changes the mark once a tick at most, and
+ * An entry costs 2 bytes for its mark and 2 for ghosts; the member 19 KiB more. A hit changes the mark once a tick at most, and
  * else is one comparison. Learning takes some 10 µs, each {@value #LEARN_PART}th of a turnover. What the constants are, and what
  * else was tried: docs/design/eviction.md.
  *
@@ -60,6 +60,11 @@ final class HitDensity {
     private static final double PRIOR = 8;
     /** What was learned fades to a third in so many turnovers. */
     private static final double MEMORY = 10;
+
+    /** After how many ticks the time is noted. */
+    private static final int NOTED = TURN / 8;
+
+    private static final long SECOND_MILLIS = 1000;
 
     private static final int LEAST_MEMORY = 1000;
     private static final int LEARN_PART = 16;
@@ -100,6 +105,8 @@ final class HitDensity {
     private final Space space;
     private double clock;
     private int now;
+    /** When, in seconds, each tick was that is a multiple of {@link #NOTED}. */
+    private final int[] seconds = new int[TIMES / NOTED];
 
     // Since something was learned last.
     private final int[] hits = new int[STATES];
@@ -178,11 +185,20 @@ final class HitDensity {
         return mark(now, used(mark, age, chance >>> YOUNG_SHARE_BITS));
     }
 
-    /** The mark of an entry that is inserted. */
-    short inserted(long hash) {
+    /**
+     * The mark of an entry that is inserted.
+     *
+     * @param wall the time, in milliseconds: only people want to know
+     */
+    short inserted(long hash, long wall) {
         long count = Math.max(1, population.getAsLong());
         clock += (double) TURN / count;
-        now = (int) (long) clock & TIME_MASK;
+        int next = (int) (long) clock & TIME_MASK;
+        for (int noted = now / NOTED; noted != next / NOTED; ) {
+            noted = (noted + 1) % seconds.length;
+            seconds[noted] = (int) (wall / SECOND_MILLIS);
+        }
+        now = next;
         int ofClass = 0;
         int ghost = takeGhost(hash);
         if (ghost != 0) {
@@ -227,6 +243,12 @@ final class HitDensity {
         int at = (mark & CLASS_MASK) * (AGES + 1) + step;
         float part = (float) (age - FIRST_AGE[step]) / (FIRST_AGE[step + 1] - FIRST_AGE[step]);
         return -(known[at] + (known[at + 1] - known[at]) * part);
+    }
+
+    /** How long an entry of this mark was not used, in seconds, about. */
+    int idleSeconds(short mark) {
+        int usedAt = now - age(mark) & TIME_MASK;
+        return Math.max(0, seconds[now / NOTED] - seconds[usedAt / NOTED]);
     }
 
     /** An entry is evicted: a ghost is left of it. */

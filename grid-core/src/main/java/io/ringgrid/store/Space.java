@@ -143,6 +143,17 @@ public final class Space {
         }
     }
 
+    /** Reads of all maps that found an entry, since the start. */
+    public long hits() {
+        return others.hits() + Arrays.stream(accounts).mapToLong(Account::hits).sum();
+    }
+
+    /** Reads of all maps that found none. */
+    public long misses() {
+        return others.misses()
+                + Arrays.stream(accounts).mapToLong(Account::misses).sum();
+    }
+
     boolean isAlike() {
         return isAlike;
     }

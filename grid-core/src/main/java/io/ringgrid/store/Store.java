@@ -302,7 +302,7 @@ public final class Store {
         long record = written(map, key, value, flags, expiry, version, idle == 0 ? -1 : idling.next());
         sequence.begin();
         HitDensity policy = space.account(map).policy();
-        index.insert(hash, record, owned || policy == space.policy ? policy.inserted(hash) : policy.arrived());
+        index.insert(hash, record, owned || policy == space.policy ? policy.inserted(hash, wall) : policy.arrived());
         sequence.end();
         if (idle != 0) {
             idling.add(record, idle, wall);
@@ -454,8 +454,8 @@ public final class Store {
         }
         if (record == named) {
             Account account = space.account(map);
+            account.evicted(account.policy().idleSeconds(page.marks[position]));
             account.policy().evicted(page.marks[position], hash);
-            account.evicted();
             named = 0;
         }
         sequence.begin();
@@ -545,6 +545,9 @@ public final class Store {
                     leaving.accept(shown);
                     removeRecord(due.records[i], shown.map);
                     removed++;
+                    if (owned) {
+                        space.account(shown.map).expired();
+                    }
                 }
             }
             page = expiring.first();

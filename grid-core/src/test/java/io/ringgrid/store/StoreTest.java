@@ -124,6 +124,33 @@ final class StoreTest {
     }
 
     @Test
+    void itsMapTellsWhatCameOfItsEntries() {
+        int seconds = 40;
+        Account account = space.account(0);
+        store.own(true);
+        for (int n = 0; n < seconds; n++) {
+            store.put(0, bytes("k" + n), bytes("value"), 0, n == 7 ? 1 : 0, 1, 0, 1000L * n);
+        }
+        assertEquals(seconds, account.entries());
+        assertEquals(store.bytes(0), account.bytes());
+        assertEquals("k0", victim());
+        assertTrue(remove("k0"));
+        assertTrue(remove("k1"), "which was no victim");
+        assertEquals(1, account.evictions());
+        long age = account.evictedAfterSeconds();
+        assertTrue(age > seconds * 3 / 4 && age <= seconds, () -> "evicted after " + age);
+        assertEquals(1, store.expire(1, 10, entry -> {}));
+        assertEquals(1, account.expirations());
+        store.own(false);
+        assertEquals(0, account.entries());
+        assertEquals(0, account.bytes());
+        store.own(true);
+        assertEquals(seconds - 3, account.entries());
+        store.wipe();
+        assertEquals(0, account.entries());
+    }
+
+    @Test
     void knowsWhatIsDue() {
         assertFalse(store.isDue(Long.MAX_VALUE - 1));
         put("never", "", 0);

@@ -20,6 +20,7 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.route.Fence;
 import io.ringgrid.route.Router;
+import io.ringgrid.store.Account;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Times;
@@ -389,7 +390,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         if (!replica.confirm(epoch, System.nanoTime(), System.currentTimeMillis())) {
             return false;
         }
-        counts.executed(Kind.GET, result);
+        counts.executed(Kind.GET, local.space().account(op.map), result);
         answer.accept(result);
         return true;
     }
@@ -414,8 +415,9 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         }
         long ticket = lastTicket.incrementAndGet();
         Kind kind = op.kind;
+        Account map = local.space().account(op.map);
         requests.put(ticket, result -> {
-            counts.executed(kind, result);
+            counts.executed(kind, map, result);
             answer.accept(result);
         });
         take(turn -> {
@@ -487,7 +489,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         long ticket = lastTicket.incrementAndGet();
         ownRequests.put(ticket, partition);
         requests.put(ticket, result -> {
-            counts.executed(next.op.kind, result);
+            counts.executed(next.op.kind, local.space().account(next.op.map), result);
             answerOwn(next, unfollowed ? result.withNumber(0) : result, turns.get());
         });
         local.request(System.nanoTime(), wallMillis(), next.op, ticket, turn);
@@ -743,9 +745,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 : (int) topology.partitions().stream()
                         .filter(partition -> partition.filling() != null && self.equals(partition.primary()))
                         .count();
+        List<Work.OfMap> maps = topology == null
+                ? List.of()
+                : topology.maps().stream().map(this::work).toList();
         return new Work(
-                counts.hits.sum(),
-                counts.misses.sum(),
+                local.space().hits(),
+                local.space().misses(),
                 counts.puts.sum(),
                 counts.removals.sum(),
                 counts.failures.sum(),
@@ -755,7 +760,21 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 pendingBytes,
                 differences,
                 repeated,
+                maps,
                 fillings);
+    }
+
+    private Work.OfMap work(MapDefinition map) {
+        Account account = local.space().account(map.id());
+        return new Work.OfMap(
+                map.name(),
+                account.entries(),
+                account.bytes(),
+                account.hits(),
+                account.misses(),
+                account.evictions(),
+                account.expirations(),
+                account.evictedAfterSeconds());
     }
 
     // ---- the end ----
