@@ -23,7 +23,7 @@ import java.util.zip.GZIPInputStream;
  */
 record Accesses(int[] keys, int distinct) {
     private static final String SUFFIX = ".txt.gz";
-    private static final int ACCESSES = 1_500_000;
+    private static final int ACCESSES = 800_000;
     private static final int KEYS = 250_000;
     private static final int LOOP = 120_000;
     private static final int BURST = 3_000;

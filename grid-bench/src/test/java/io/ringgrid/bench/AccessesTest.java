@@ -55,9 +55,7 @@ class AccessesTest {
 
     @Test
     void tracesAreReadAndJudgedByTheirReadme() throws IOException {
-        Files.writeString(
-                directory.resolve("README.md"),
-                """
+        Files.writeString(directory.resolve("README.md"), """
                 # Traces
 
                 | trace | accesses | distinct keys | source | LRU 1 % | LRU 10 % |
