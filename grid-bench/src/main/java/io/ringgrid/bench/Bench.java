@@ -33,7 +33,8 @@ final class Bench implements Callable<Integer> {
     enum Name {
         EMBEDDED(new EmbeddedBenchmark(), 500_000, 5),
         MEMORY(new MemoryBenchmark(), 1_000_000, 3),
-        EVICT(new EvictBenchmark(), 500_000, 5);
+        EVICT(new EvictBenchmark(), 500_000, 5),
+        HITS(new HitsBenchmark(), 1, 1);
 
         @SuppressWarnings("ImmutableEnumChecker") // benchmarks are stateless
         private final Benchmark benchmark;
@@ -66,7 +67,9 @@ final class Bench implements Callable<Integer> {
     @Parameters(arity = "0..*", paramLabel = "NAME", description = "${COMPLETION-CANDIDATES}; all unless given.")
     private List<Name> names = List.of(Name.values());
 
-    @Option(names = "--rounds", description = "How often everything is measured; 5 times unless given, memory 3.")
+    @Option(
+            names = "--rounds",
+            description = "How often everything is measured; 5 times unless given, memory 3, hits once.")
     private @Nullable Integer rounds;
 
     @Option(names = "--seconds", defaultValue = "5", description = "How long each figure takes (${DEFAULT-VALUE}).")
@@ -83,6 +86,13 @@ final class Bench implements Callable<Integer> {
 
     @Option(names = "--peers", split = ",", description = "Beside whom: ${COMPLETION-CANDIDATES}; all unless given.")
     private List<Contender> peers = List.of(Contender.values());
+
+    @Option(
+            names = "--traces",
+            paramLabel = "DIR",
+            defaultValue = "../shared/traces",
+            description = "Traces for hits (${DEFAULT-VALUE}); without them only what is made by rules.")
+    private Path traces = Path.of("../shared/traces");
 
     @Option(names = "--quick", description = "A look whether it works: one round, half seconds, few entries.")
     private boolean quick;
@@ -151,7 +161,7 @@ final class Bench implements Callable<Integer> {
     private String command(Name name) {
         StringBuilder command = new StringBuilder("scripts/bench " + name);
         for (OptionSpec option : line().getParseResult().matchedOptions()) {
-            if (!option.hidden() && !option.longestName().equals("--write")) {
+            if (!option.hidden() && !List.of("--write", "--traces").contains(option.longestName())) {
                 command.append(' ').append(String.join(" ", option.longestName(), values(option)));
             }
         }
@@ -167,9 +177,14 @@ final class Bench implements Callable<Integer> {
         Set<Contender> contenders = new LinkedHashSet<>(List.of(Contender.RINGGRID));
         contenders.addAll(peers);
         return quick
-                ? new Plan(1, QUICK_SECONDS, QUICK_SECONDS, wanted, List.copyOf(contenders))
+                ? new Plan(1, QUICK_SECONDS, QUICK_SECONDS, wanted, List.copyOf(contenders), traces)
                 : new Plan(
-                        rounds != null ? rounds : name.rounds, seconds, warmUpSeconds, wanted, List.copyOf(contenders));
+                        rounds != null ? rounds : name.rounds,
+                        seconds,
+                        warmUpSeconds,
+                        wanted,
+                        List.copyOf(contenders),
+                        traces);
     }
 
     /** Round by round, A B C A B C: what changes on the machine meanwhile meets all alike. */

@@ -1,5 +1,6 @@
 package io.ringgrid.bench;
 
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -10,8 +11,9 @@ import java.util.List;
  * @param warmUpSeconds how long the same is done before
  * @param entries how many, where the benchmark does not say
  * @param contenders whom to measure; those that a benchmark has no use for are left out
+ * @param traces the directory of the accesses that others have written down
  */
-record Plan(int rounds, double seconds, double warmUpSeconds, int entries, List<Contender> contenders) {
+record Plan(int rounds, double seconds, double warmUpSeconds, int entries, List<Contender> contenders, Path traces) {
     /** Checks and copies. */
     Plan {
         contenders = List.copyOf(contenders);

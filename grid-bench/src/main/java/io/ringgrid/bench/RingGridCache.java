@@ -10,6 +10,7 @@ import io.ringgrid.node.GridNode;
 import io.ringgrid.node.config.NodeConfig;
 import io.ringgrid.node.engine.Health;
 import io.ringgrid.ring.Slots;
+import io.ringgrid.store.MapLimit;
 import io.ringgrid.topology.Topology;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,6 +19,7 @@ import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A member of the grid in this JVM, alone or with two others in processes of their own. Thread-safe. */
@@ -45,6 +47,15 @@ final class RingGridCache implements Cache<String> {
         return new RingGridCache(start("alone", "bench-" + port, port, List.of(port), room.memoryBytes()), List.of());
     }
 
+    /** A member whose only map has this limit. */
+    static RingGridCache limited(int partitions, MapLimit limit, long memoryBytes) {
+        int port = freePorts(1).get(0);
+        NodeConfig.Builder config = config("alone", "bench-" + port, port, List.of(port), memoryBytes)
+                .partitions(partitions)
+                .maps(Map.of(Grid.DEFAULT_MAP, limit));
+        return new RingGridCache(GridNode.start(config.build()), List.of());
+    }
+
     static RingGridCache oneOfThree(Room room) {
         List<Integer> ports = freePorts(3);
         String cluster = "bench-" + ports.get(0);
@@ -57,7 +68,13 @@ final class RingGridCache implements Cache<String> {
 
     /** Starts a member with the native door alone. */
     static GridNode start(String name, String cluster, int jgroupsPort, List<Integer> seedPorts, long memoryBytes) {
-        return GridNode.start(NodeConfig.builder()
+        return GridNode.start(
+                config(name, cluster, jgroupsPort, seedPorts, memoryBytes).build());
+    }
+
+    private static NodeConfig.Builder config(
+            String name, String cluster, int jgroupsPort, List<Integer> seedPorts, long memoryBytes) {
+        return NodeConfig.builder()
                 .name(name)
                 .cluster(cluster)
                 .port(0)
@@ -65,8 +82,7 @@ final class RingGridCache implements Cache<String> {
                 .seeds(seedPorts.stream().map(port -> "127.0.0.1:" + port).toList())
                 .partitions(PARTITIONS)
                 .maxValueBytes(MAX_VALUE_BYTES)
-                .memoryBytes(memoryBytes)
-                .build());
+                .memoryBytes(memoryBytes);
     }
 
     private static List<Integer> freePorts(int count) {

@@ -94,6 +94,11 @@ public final class Operation {
             return this != GET && this != SIZE && this != SCAN && this != CHECK;
         }
 
+        /** Whether there may be more to keep afterwards. */
+        public boolean isGrowth() {
+            return isWrite() && this != REMOVE && this != CLEAR && this != TOUCH;
+        }
+
         /** Whether it concerns a whole partition and not one key. */
         public boolean isPartitionWide() {
             return this == SIZE || this == CLEAR || this == SCAN;

@@ -2,7 +2,11 @@ package io.ringgrid.replica;
 
 import io.ringgrid.op.Operation;
 import io.ringgrid.ring.Id;
+import io.ringgrid.store.Account;
+import io.ringgrid.store.MapLimit;
 import io.ringgrid.store.Space;
+import io.ringgrid.store.Store;
+import io.ringgrid.store.Victims;
 import io.ringgrid.topology.LeaseClock;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Register;
@@ -31,6 +35,13 @@ public final class LocalMember {
     private static final int RELIEVED_AT_ONCE = 64;
     private static final int COMPARED_AT_ONCE = 64;
     private static final int HIGH_WATER_PERMILLE = 800;
+    /** So many stores are asked for entries, and all of them if those have none. */
+    private static final int STORES_ASKED = 256;
+    /** The same where a map is full. */
+    private static final int STEPS_OF_MAP = 16;
+    /** So many times victims are chosen for one request, if it is large; and when time passes. */
+    private static final int STEPS = 1024;
+
     /** What is kept of callers' requests takes this part of the memory for entries more. */
     private static final int SESSIONS_PART = 16;
 
@@ -69,9 +80,13 @@ public final class LocalMember {
     private volatile boolean left;
     private volatile boolean wrote;
     private volatile Changes changes = Changes.UNHEARD;
+    private volatile Map<String, MapLimit> limits = Map.of();
     private boolean leaving;
     private @Nullable String expelled;
     private int relievedUpTo;
+    /** Whose entries are looked at next for victims: only a hint, which threads may take from each other. */
+    private int sampledUpTo;
+
     private int comparedUpTo;
     private long comparedAt;
     private boolean comparedBefore;
@@ -151,7 +166,99 @@ public final class LocalMember {
 
     /** A caller asks; {@code op.partition} says where. */
     public void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
-        replicas[op.partition].request(nanos, wall, op, ticket, out);
+        Replica replica = replicas[op.partition];
+        replica.request(nanos, wall, op, makesRoom(nanos, replica, op, out), ticket, out);
+    }
+
+    /**
+     * The same for a caller of this process, who asks elsewhere what cannot be executed at this moment.
+     *
+     * @return false if it was not executed, and the ticket will not be answered
+     */
+    public boolean tryRequest(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        Replica replica = replicas[op.partition];
+        return replica.tryRequest(nanos, wall, op, makesRoom(nanos, replica, op, out), ticket, out);
+    }
+
+    private boolean makesRoom(long nanos, Replica replica, Operation op, Outbox out) {
+        return op.kind.isGrowth() && makeRoom(nanos, replica, op, out);
+    }
+
+    // ---- memory ----
+
+    /** What maps of these names may have here, as soon as the cluster has them; to be said before this member takes part. */
+    public void limits(Map<String, MapLimit> byName) {
+        limits = Map.copyOf(byName);
+    }
+
+    private void limitMaps(Topology topology) {
+        if (!limits.isEmpty()) {
+            // All of them: in another cluster the same id is another map's.
+            topology.maps().forEach(map -> space.limit(map.id(), limits.getOrDefault(map.name(), MapLimit.USUAL)));
+        }
+    }
+
+    /**
+     * Evicts for what is about to be written here, before the partition's lock is taken: what is least worth keeping of all partitions
+     * that this member is primary of, one lock at a time. A store with many entries chooses as well by itself, and at less cost. Only
+     * where nothing else makes room it is done in as many steps as it takes.
+     *
+     * @return whether anything was evicted
+     */
+    private boolean makeRoom(long nanos, Replica replica, Operation op, Outbox out) {
+        long valueBytes = Math.min(settings.maxValueBytes(), op.bytes() - op.keyLength);
+        long wanted = Store.mostBytes(op.keyLength, (int) valueBytes, 1);
+        boolean evicted = makeRoom(nanos, space.account(op.map), replica, op, wanted, out);
+        if (!evicted && replica.hasFew() && isTightHere()) {
+            evicted = evict(nanos, anywhere(new Victims()), wanted, out) > 0;
+        }
+        for (int i = 0;
+                i < STEPS && !space.hasRoomFor(wanted) && evict(nanos, anywhere(new Victims()), wanted, out) > 0;
+                i++) {
+            evicted = true;
+        }
+        return evicted;
+    }
+
+    /** The same within a map that has a limit of its own. Who writes at the same time may be beyond it by an entry each. */
+    private boolean makeRoom(long nanos, Account map, Replica replica, Operation op, long wanted, Outbox out) {
+        if (map.isKept() || !map.isFullFor(wanted) || replica.seems(op)) {
+            return false;
+        }
+        boolean evicted = false;
+        for (int i = 0; i < STEPS_OF_MAP && map.isFullFor(wanted); i++) {
+            Victims victims = new Victims(map);
+            if (i == 0 && !replica.hasFew()) {
+                victims.tag(op.partition);
+                replica.sample(victims);
+            } else {
+                anywhere(victims);
+            }
+            for (int rank = 0; rank < victims.size() && map.isFullFor(wanted); rank++) {
+                evicted |= replicas[victims.tagOf(rank)].evict(nanos, victims, rank, out) > 0;
+            }
+        }
+        return evicted;
+    }
+
+    /** One choice of this member's: the bytes that entries like those that it evicted may take. */
+    private long evict(long nanos, Victims victims, long wanted, Outbox out) {
+        long freed = 0;
+        for (int rank = 0; rank < victims.size() && freed < wanted; rank++) {
+            freed += replicas[victims.tagOf(rank)].evict(nanos, victims, rank, out);
+        }
+        return freed;
+    }
+
+    private Victims anywhere(Victims victims) {
+        int next = sampledUpTo;
+        for (int i = 0; i < replicas.length && victims.left() > 0 && (i < STORES_ASKED || victims.size() == 0); i++) {
+            next = next + 1 < replicas.length ? next + 1 : 0;
+            victims.tag(next);
+            replicas[next].sample(victims);
+        }
+        sampledUpTo = next;
+        return victims;
     }
 
     /** Another member says something. */
@@ -187,6 +294,9 @@ public final class LocalMember {
             comparedAt = nanos;
             compare(out);
         }
+        for (int i = 0;
+                i < STEPS && isTightHere() && evict(nanos, anywhere(new Victims()), Long.MAX_VALUE, out) > 0;
+                i++) {}
         if (isTight()) {
             for (int i = 0; i < Math.min(RELIEVED_AT_ONCE, replicas.length); i++) {
                 relievedUpTo = (relievedUpTo + 1) % replicas.length;
@@ -216,8 +326,12 @@ public final class LocalMember {
         }
     }
 
+    private boolean isTightHere() {
+        return space.fillPermille() >= HIGH_WATER_PERMILLE;
+    }
+
     private boolean isTight() {
-        if (space.fillPermille() >= HIGH_WATER_PERMILLE) {
+        if (isTightHere()) {
             return true;
         }
         for (int fill : fills.values()) {
@@ -330,6 +444,7 @@ public final class LocalMember {
         @Override
         public void commit(Topology newer) {
             committed = newer;
+            limitMaps(newer);
             fills.keySet().removeIf(id -> newer.member(id) == null);
             touched.stream().forEach(p -> replicas[p].adopt(nanos, wall, newer, out()));
             touched.clear();

@@ -20,10 +20,12 @@ import io.ringgrid.replica.StreamMessage.Tail;
 import io.ringgrid.replica.StreamMessage.TailRequest;
 import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
+import io.ringgrid.store.Account;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Sight;
 import io.ringgrid.store.Space;
 import io.ringgrid.store.Store;
+import io.ringgrid.store.Victims;
 import io.ringgrid.topology.Report;
 import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Partition;
@@ -64,6 +66,8 @@ public class Replica {
     private static final Result UNKNOWN =
             Result.refused(Status.OUTCOME_UNKNOWN, "the partition's primary changed before all copies acknowledged");
     private static final Result FULL = Result.refused(Status.OUT_OF_MEMORY, "the members' memory is full");
+    private static final Result MAP_FULL =
+            Result.refused(Status.OUT_OF_MEMORY, "the map is full, and nothing of it is evicted");
     /** What a transaction may ask for, change and return beyond one value: it has to fit into a frame. */
     private static final int TRANSACTION_BYTES = 8 << 20;
 
@@ -71,7 +75,9 @@ public class Replica {
     private static final long MAX_LOG_BYTES = 64L << 20;
     private static final int HIGH_WATER_PERMILLE = 800;
     private static final int FULL_PERMILLE = 980;
-    private static final int VICTIMS_AT_ONCE = 16;
+    /** A store with fewer entries does not choose its own victims: its member does, from many stores. */
+    private static final int FEW = Victims.LOOKED_AT;
+
     private static final int IDLE_AT_ONCE = 16;
     private static final int IDLE_LOOKED_AT = 64;
     /** Of a copy, at once. */
@@ -113,6 +119,9 @@ public class Replica {
 
     private @Nullable Partition config;
     private boolean heldAgrees;
+    /** The member has made room for the request that is being executed. */
+    private boolean roomMade;
+
     private boolean ready;
     private boolean waitsForLease;
     /** When, and by which epoch, this member learned that it became primary. */
@@ -260,14 +269,26 @@ public class Replica {
     // ---- what callers ask ----
 
     /** A caller asks; the answer is in the outbox now, or later. */
-    public synchronized void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
+    public void request(long nanos, long wall, Operation op, long ticket, Outbox out) {
+        request(nanos, wall, op, false, ticket, out);
+    }
+
+    /**
+     * The same.
+     *
+     * @param memberMadeRoom whether the member has just evicted what is least worth keeping of all that it is primary of
+     */
+    final synchronized void request(
+            long nanos, long wall, Operation op, boolean memberMadeRoom, long ticket, Outbox out) {
         copy.wall(wall);
         if (role != Role.PRIMARY || parked.size() >= MAX_PARKED) {
             out.answer(ticket, RETRY);
         } else if (servingEpoch == 0 || !parked.isEmpty()) {
             parked.add(new Parked(op.copy(), ticket, nanos));
         } else {
+            roomMade = memberMadeRoom;
             execute(nanos, wall, op, ticket, out);
+            roomMade = false;
         }
     }
 
@@ -275,14 +296,18 @@ public class Replica {
      * A caller of this very process asks, and is answered like by {@link #request}; but what cannot be executed at this moment is
      * not kept for later.
      *
+     * @param memberMadeRoom as there
      * @return false if it was not executed, and the ticket will not be answered
      */
-    public synchronized boolean tryRequest(long nanos, long wall, Operation op, long ticket, Outbox out) {
+    final synchronized boolean tryRequest(
+            long nanos, long wall, Operation op, boolean memberMadeRoom, long ticket, Outbox out) {
         copy.wall(wall);
         if (servingEpoch == 0 || !parked.isEmpty() || !mayExecute(nanos, wall)) {
             return false;
         }
+        roomMade = memberMadeRoom;
         execute(nanos, wall, op, ticket, out);
+        roomMade = false;
         return true;
     }
 
@@ -408,6 +433,10 @@ public class Replica {
                 result = transaction.decide(op, Version.pack(epoch(), seq));
             }
         }
+        if (transaction.adds(this::isKeptFull)) {
+            refuse(nanos, wall, op, ticket, MAP_FULL, out);
+            return;
+        }
         Mutation effect = transaction.effect(seq);
         if (effect == null) {
             boolean[] committed = {true};
@@ -449,6 +478,10 @@ public class Replica {
             return;
         }
         boolean found = find(nanos, wall, op, out);
+        if (!found && op.kind.isGrowth() && isKeptFull(op.map, growth(op))) {
+            refuse(nanos, wall, op, ticket, MAP_FULL, out);
+            return;
+        }
         Decision decision = Evaluation.decide(op, found ? entry : null, line(), wall, around.maxValueBytes());
         Result result = decision.result();
         if (decision.effect() == Effect.NOTHING) {
@@ -578,24 +611,71 @@ public class Replica {
         return Store.mostBytes(op.keyLength, (int) Math.min(Integer.MAX_VALUE, value), 1);
     }
 
-    /** Evicts while any copy is above the high-water mark, or for what would not fit here; false if there is no room even so. */
+    /**
+     * Evicts while any copy is above the high-water mark, or for what would not fit here; false if there is no room even so. A
+     * store with few entries would evict what the member rather keeps: there the member has chosen before ({@link LocalMember}).
+     */
     private boolean makeRoom(long nanos, long growth, Outbox out) {
-        if (isTight() || !space.hasRoomFor(growth)) {
+        boolean asked = hasFew() ? isTightElsewhere() && !roomMade : isTight();
+        if (asked || stream.fullest() >= FULL_PERMILLE || !space.hasRoomFor(growth)) {
             evict(nanos, growth, out);
         }
         return space.hasRoomFor(growth) && stream.fullest() < FULL_PERMILLE;
     }
 
+    /** Whether a map that keeps what it has cannot take one entry more, of so many bytes. */
+    private boolean isKeptFull(int map, long bytes) {
+        Account account = space.account(map);
+        return account.isKept() && account.isFullFor(bytes);
+    }
+
     boolean isTight() {
-        return Math.max(space.fillPermille(), stream.fullest()) >= HIGH_WATER_PERMILLE;
+        return space.fillPermille() >= HIGH_WATER_PERMILLE || isTightElsewhere();
+    }
+
+    private boolean isTightElsewhere() {
+        return stream.fullest() >= HIGH_WATER_PERMILLE;
+    }
+
+    /** Whether there seems to be an entry of this key. Needs no lock. */
+    boolean seems(Operation op) {
+        return copy.store.seems(op.map, op.keyBytes, op.keyOffset, op.keyLength);
+    }
+
+    /** Whether there are too few entries to choose of. Needs no lock. */
+    boolean hasFew() {
+        return copy.store.count() < FEW;
+    }
+
+    /** Lets entries compete for being evicted by {@link #evict(long, Victims, int, Outbox)}. Needs no lock. */
+    void sample(Victims victims) {
+        if (servingEpoch != 0) {
+            copy.store.sample(victims);
+        }
+    }
+
+    /** Evicts one that the member has chosen; the bytes that an entry like it may take, 0 if it is gone already. */
+    final synchronized long evict(long nanos, Victims victims, int rank, Outbox out) {
+        boolean may = servingEpoch != 0 && log.bytes() <= MAX_LOG_BYTES;
+        return may && victims.show(rank, entry) ? evictShown(nanos, out) : 0;
+    }
+
+    private long evictShown(long nanos, Outbox out) {
+        // Measured as what is written is: the one makes room for the other, though not always a hole that fits.
+        long bytes = Store.mostBytes(entry.keyLength, entry.valueLength, 1);
+        append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+        evictions++;
+        return bytes;
     }
 
     private void evict(long nanos, long wanted, Outbox out) {
+        Victims victims = new Victims();
+        copy.store.sample(victims);
         long freed = 0;
-        for (int i = 0; i < VICTIMS_AT_ONCE && freed < wanted && copy.store.victim(entry); i++) {
-            freed += (long) entry.keyLength + entry.valueLength;
-            append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
-            evictions++;
+        for (int rank = 0; rank < victims.size() && freed < wanted; rank++) {
+            if (victims.show(rank, entry)) {
+                freed += evictShown(nanos, out);
+            }
         }
     }
 
@@ -611,7 +691,7 @@ public class Replica {
 
     /** Makes room for others' sake: the member's memory is shared by all its partitions. */
     synchronized void relieve(long nanos, Outbox out) {
-        if (servingEpoch != 0 && isTight()) {
+        if (servingEpoch != 0 && (hasFew() ? isTightElsewhere() : isTight())) {
             evict(nanos, Long.MAX_VALUE, out);
         }
     }
@@ -672,6 +752,7 @@ public class Replica {
         boolean primary = role == Role.PRIMARY && ready;
         takesOver = role == Role.PRIMARY && !ready;
         primaryEpoch = primary ? epoch() : 0;
+        copy.store.own(primary);
         int before = servingEpoch;
         servingEpoch = primary && heldAgrees ? epoch() : 0;
         if (before != 0 && before != servingEpoch) {
@@ -1169,6 +1250,7 @@ public class Replica {
                 i < IDLE_AT_ONCE && mayExecute(nanos, wall) && copy.store.idle(wall, IDLE_LOOKED_AT, entry);
                 i++) {
             append(nanos, Mutation.remove(copy.applied() + 1, entry.map, entry.copyKey()), out);
+            space.account(entry.map).expired();
             idled++;
         }
     }

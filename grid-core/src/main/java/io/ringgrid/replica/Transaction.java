@@ -312,6 +312,24 @@ final class Transaction {
         return growth;
     }
 
+    /** Whether it makes a new entry in a map that is full. */
+    boolean adds(Full full) {
+        for (Held held : keys.values()) {
+            long bytes =
+                    held.present ? Store.mostBytes(held.get.keyLength, held.entry.valueLength, held.entry.idle) : 0;
+            if (held.changed && held.present && !held.wasPresent && full.isFull(held.get.map, bytes)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Says whether a map is full. */
+    @FunctionalInterface
+    interface Full {
+        boolean isFull(int map, long bytes);
+    }
+
     /** What it changes, as one step of the stream; null if nothing. */
     @Nullable
     Mutation effect(long seq) {

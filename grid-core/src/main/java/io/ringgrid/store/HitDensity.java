@@ -2,6 +2,7 @@ package io.ringgrid.store;
 
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  * an entry is then the most hits per time that it can be kept for, over all times (a Gittins index; for caches see N. Beckmann,
  * H. Chen, A. Cidon, "LHD: improving cache hit rate by maximizing hit density", NSDI 2018). Where recent entries are hit most,
  * this is LRU; where often used ones are, LFU; in a loop that is longer than the cache it keeps those whose turn comes next; and
- * what is used once goes first. Until something is learned it is LRU.
+ * what is used once goes first. Until something is learned it is LRU; and it stays so where that is wanted ({@link Eviction}).
  *
  * <h2>What it costs</h2>
  *
- * An entry costs 2 bytes for its mark and 2 for ghosts; the member 15 KiB more. A hit changes the mark once a tick at most, and
+ * An entry costs 2 bytes for its mark and 2 for ghosts; the member 19 KiB more. A hit changes the mark once a tick at most, and
  * else is one comparison. Learning takes some 10 µs, each {@value #LEARN_PART}th of a turnover. What the constants are, and what
  * else was tried: docs/design/eviction.md.
  *
@@ -59,6 +60,11 @@ final class HitDensity {
     private static final double PRIOR = 8;
     /** What was learned fades to a third in so many turnovers. */
     private static final double MEMORY = 10;
+
+    /** After how many ticks the time is noted. */
+    private static final int NOTED = TURN / 8;
+
+    private static final long SECOND_MILLIS = 1000;
 
     private static final int LEAST_MEMORY = 1000;
     private static final int LEARN_PART = 16;
@@ -94,9 +100,13 @@ final class HitDensity {
         }
     }
 
+    private final Eviction eviction;
+    private final LongSupplier population;
     private final Space space;
     private double clock;
     private int now;
+    /** When, in seconds, each tick was that is a multiple of {@link #NOTED}. */
+    private final int[] seconds = new int[TIMES / NOTED];
 
     // Since something was learned last.
     private final int[] hits = new int[STATES];
@@ -118,8 +128,14 @@ final class HitDensity {
 
     private int hand;
 
-    /** Of the entries in all stores of this space. */
-    HitDensity(Space space) {
+    /**
+     * Of some of the entries in the stores of this space.
+     *
+     * @param population how many
+     */
+    HitDensity(Eviction eviction, LongSupplier population, Space space) {
+        this.eviction = eviction;
+        this.population = population;
         this.space = space;
     }
 
@@ -169,11 +185,20 @@ final class HitDensity {
         return mark(now, used(mark, age, chance >>> YOUNG_SHARE_BITS));
     }
 
-    /** The mark of an entry that is inserted. */
-    short inserted(long hash) {
-        long count = Math.max(1, space.count());
+    /**
+     * The mark of an entry that is inserted.
+     *
+     * @param wall the time, in milliseconds: only people want to know
+     */
+    short inserted(long hash, long wall) {
+        long count = Math.max(1, population.getAsLong());
         clock += (double) TURN / count;
-        now = (int) (long) clock & TIME_MASK;
+        int next = (int) (long) clock & TIME_MASK;
+        for (int noted = now / NOTED; noted != next / NOTED; ) {
+            noted = (noted + 1) % seconds.length;
+            seconds[noted] = (int) (wall / SECOND_MILLIS);
+        }
+        now = next;
         int ofClass = 0;
         int ghost = takeGhost(hash);
         if (ghost != 0) {
@@ -181,7 +206,7 @@ final class HitDensity {
             hits[state(ghost, age)]++;
             ofClass = used(ghost, age, chance(hash, ghost));
         }
-        if (++inserted >= Math.max(LEAST_LEARN, count / LEARN_PART) && entriesMet > 0) {
+        if (++inserted >= Math.max(LEAST_LEARN, count / LEARN_PART) && entriesMet > 0 && eviction == Eviction.DENSITY) {
             learn(count);
         }
         return mark(now, ofClass);
@@ -195,8 +220,20 @@ final class HitDensity {
         return age > HORIZON ? mark(now - HORIZON, mark & CLASS_MASK) : mark;
     }
 
-    /** The greater, the sooner an entry should go. */
-    float uselessness(short mark) {
+    /** The mark of an entry that comes to a copy that is not the primary's: it moves no clock. */
+    short arrived() {
+        return mark(now, 0);
+    }
+
+    /**
+     * The greater, the sooner an entry should go.
+     *
+     * @param slot that the entry has now
+     */
+    float uselessness(short mark, long slot) {
+        if (eviction == Eviction.RANDOM) {
+            return chance(slot, 0);
+        }
         float[] known = worth;
         int age = age(mark);
         if (known == null) {
@@ -208,9 +245,18 @@ final class HitDensity {
         return -(known[at] + (known[at + 1] - known[at]) * part);
     }
 
+    /** How long an entry of this mark was not used, in seconds, about. */
+    int idleSeconds(short mark) {
+        int usedAt = now - age(mark) & TIME_MASK;
+        return Math.max(0, seconds[now / NOTED] - seconds[usedAt / NOTED]);
+    }
+
     /** An entry is evicted: a ghost is left of it. */
     void evicted(short mark, long hash) {
-        int[] all = ghostsFor(space.count());
+        if (eviction != Eviction.DENSITY) {
+            return;
+        }
+        int[] all = ghostsFor(population.getAsLong());
         int first = firstWay(hash, all);
         int at = first;
         int oldest = -1;

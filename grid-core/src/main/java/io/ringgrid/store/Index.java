@@ -302,14 +302,9 @@ final class Index {
         return depth == 0 ? 0 : prefix(hash, depth) + (1L << (Long.SIZE - depth));
     }
 
-    /** How many places for pages there are. */
-    int width() {
-        return directory.length;
-    }
-
-    /** The page at this place; large ones have several. */
-    Page at(int place) {
-        return directory[place];
+    /** The pages in the order of their hashes; large ones are there several times. */
+    Page[] pages() {
+        return directory;
     }
 
     /** Bytes of all pages. */

@@ -1,5 +1,6 @@
 package io.ringgrid.store;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -22,12 +23,25 @@ public final class Space {
     /** What a page that is divided takes of the Java heap. */
     private static final long ON_HEAP_RESERVE = 256;
 
+    private static final int MOST_ACCOUNTS = 1 << 12;
+
     final Heap heap;
     final Records records;
     /** How many entries there are in all stores. */
     final LongAdder entries = new LongAdder();
 
-    final HitDensity policy = new HitDensity(this);
+    /** How many entries were looked at for victims. */
+    final LongAdder lookedAt = new LongAdder();
+
+    /** Of the entries of all maps of which nothing was said. */
+    final HitDensity policy = new HitDensity(Eviction.DENSITY, entries::sum, this);
+    /** By the map's id. */
+    private volatile Account[] accounts = {};
+    /** Of whatever has no map's id. */
+    private final Account others = new Account(policy);
+    /** Whether all maps' entries compete with each other. */
+    private volatile boolean isAlike = true;
+
     private final long maxBytes;
     private final long maxOnHeap;
     private final long maxOutside;
@@ -51,7 +65,7 @@ public final class Space {
 
     /** Bytes that the entries of all stores take now, their index included, and what cannot be used in between. */
     public long usedBytes() {
-        return heap.usedBytes() + heap.strandedBytes() + onHeap.get() + policy.bytes();
+        return heap.usedBytes() + heap.strandedBytes() + onHeap.get() + policyBytes();
     }
 
     /** The limit in bytes: what it was made with, or less, if the JVM does not grant that outside of its heap. */
@@ -66,7 +80,7 @@ public final class Space {
 
     /** Bytes that are taken from the system now: {@link #usedBytes} and what is free for entries to come. */
     public long residentBytes() {
-        return heap.chunkBytes() + onHeap.get() + policy.bytes();
+        return heap.chunkBytes() + onHeap.get() + policyBytes();
     }
 
     /** How full it is, in thousandths. */
@@ -79,7 +93,7 @@ public final class Space {
 
     /** Whether entries that take so many bytes ({@link Store#mostBytes}) can be written. */
     public boolean hasRoomFor(long bytes) {
-        if (onHeap.get() + policy.bytes() + ON_HEAP_RESERVE > maxOnHeap) {
+        if (onHeap.get() + policyBytes() + ON_HEAP_RESERVE > maxOnHeap) {
             return false;
         }
         long needed = bytes + Math.min(MOST_RESERVE, maxBytes / RESERVE_SHARE);
@@ -93,9 +107,66 @@ public final class Space {
         return heap.blockBytes() + onHeap.get();
     }
 
-    /** How many entries there are in all stores, about. */
-    long count() {
-        return entries.sum();
+    /** How many entries were looked at for those that are evicted, since the start. */
+    public long lookedAt() {
+        return lookedAt.sum();
+    }
+
+    /** What there is of a map here; made when it is asked for first. */
+    public Account account(int map) {
+        Account[] all = accounts;
+        if (map >= 0 && map < all.length) {
+            return all[map];
+        }
+        return map >= 0 && map < MOST_ACCOUNTS ? opened(map) : others;
+    }
+
+    private synchronized Account opened(int map) {
+        Account[] all = accounts;
+        if (map >= all.length) {
+            int before = all.length;
+            all = Arrays.copyOf(all, map + 1);
+            for (int i = before; i < all.length; i++) {
+                all[i] = new Account(policy);
+            }
+            accounts = all;
+        }
+        return all[map];
+    }
+
+    /** Says what a map may have here; if that is new, what was learned of it is forgotten. */
+    public void limit(int map, MapLimit limit) {
+        Account account = account(map);
+        if (!account.limit().equals(limit)) {
+            account.limit(limit, this);
+            isAlike = Arrays.stream(accounts).allMatch(each -> each.policy() == policy);
+        }
+    }
+
+    /** Reads of all maps that found an entry, since the start. */
+    public long hits() {
+        return others.hits() + Arrays.stream(accounts).mapToLong(Account::hits).sum();
+    }
+
+    /** Reads of all maps that found none. */
+    public long misses() {
+        return others.misses()
+                + Arrays.stream(accounts).mapToLong(Account::misses).sum();
+    }
+
+    boolean isAlike() {
+        return isAlike;
+    }
+
+    private long policyBytes() {
+        if (isAlike) {
+            return policy.bytes();
+        }
+        long bytes = policy.bytes();
+        for (Account account : accounts) {
+            bytes += account.policy() == policy ? 0 : account.policy().bytes();
+        }
+        return bytes;
     }
 
     /** What the index leaves of the bytes on the Java heap. */

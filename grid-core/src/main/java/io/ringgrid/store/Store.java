@@ -3,10 +3,11 @@ package io.ringgrid.store;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #count()} and {@link #bytes} may
- * be called by any thread at any time.
+ * One partition's entries. Guarded by the partition's lock, except that {@link #tryRead}, {@link #sample}, {@link #count()} and
+ * {@link #bytes} may be called by any thread at any time.
  *
  * <h2>How</h2>
  *
@@ -16,7 +17,7 @@ import java.util.function.Consumer;
  * new record before readers are shown it, and overwrites one in its place where it takes as much.
  *
  * <p>Nothing is ever removed but by {@link #remove}, {@link #expire}, {@link #clear} and {@link #wipe}: which copies agree is the
- * caller's matter, so the store only names what should go ({@link #victim}, {@link #idle}).
+ * caller's matter, so the store only names what should go ({@link #sample}, {@link #idle}).
  *
  * <h2>What it costs</h2>
  *
@@ -40,8 +41,9 @@ public final class Store {
     private static final int SCANNED_OVERHEAD = 64;
     /** So often a reader without a lock begins anew. */
     private static final int TRIES = 8;
-    /** A victim is the most useless of so many entries, and those in their pages. */
-    private static final int COMPARED = 32;
+
+    private static final int NO_MAP = -1;
+    private static final int SOME_MAPS = -2;
 
     /** Bytes of a value at once. */
     private static final int FINGERPRINTED = 64 << 10;
@@ -51,9 +53,15 @@ public final class Store {
     private static final int INDEX_BYTES = 16;
 
     private static final class MapCount {
+        final Account account;
         long entries;
+        long bytes;
         /** Of those, how many have an expiry. */
         long expiring;
+
+        MapCount(Account account) {
+            this.account = account;
+        }
     }
 
     private final Space space;
@@ -66,7 +74,14 @@ public final class Store {
     private final AtomicLong bytes = new AtomicLong();
     private final TreeMap<Integer, MapCount> countByMap = new TreeMap<>();
     private long recordBytes;
+    /** Whether its entries count as the member's own. */
+    private boolean owned;
+    /** The map of all entries; or {@link #NO_MAP}, or {@link #SOME_MAPS}. */
+    private volatile int soleMap = NO_MAP;
+    /** Where the next entries are that may be evicted: the place of a page, and a position in it. Only hints. */
     private int lookedAt;
+
+    private int nextPosition = 1;
     /** The victim that was named last. */
     private long named;
     /** Idleness counts from then on, by the wall clock. */
@@ -139,7 +154,7 @@ public final class Store {
                         return Sight.ABSENT;
                     }
                 } else if (readAt(page, position, into, stamp)) {
-                    use(hash, page, position, wall, into);
+                    use(hash, map, page, position, wall, into);
                     return Sight.FOUND;
                 }
             }
@@ -164,11 +179,11 @@ public final class Store {
         into.usedAt = idles ? idling.usedAt(into.idlePlace) : 0;
     }
 
-    private void use(long hash, Page page, int position, long wall, EntryCursor shown) {
+    private void use(long hash, int map, Page page, int position, long wall, EntryCursor shown) {
         short[] marks = page.marks;
         if (position < marks.length) {
             short before = marks[position];
-            short mark = space.policy.used(before, hash);
+            short mark = space.account(map).policy().used(before, hash);
             if (mark != before) {
                 marks[position] = mark;
             }
@@ -186,7 +201,7 @@ public final class Store {
         if (position == Page.ABSENT) {
             return false;
         }
-        use(hash, page, position, wall, into);
+        use(hash, map, page, position, wall, into);
         return true;
     }
 
@@ -266,7 +281,7 @@ public final class Store {
             insert(hash, map, key, value, flags, at, version, idle, wall);
         } else {
             replace(page, position, map, key, value, flags, at, version, idle, wall);
-            page.marks[position] = space.policy.used(page.marks[position], hash);
+            page.marks[position] = space.account(map).policy().used(page.marks[position], hash);
         }
         if (at != 0) {
             Page now = index.page(hash);
@@ -286,7 +301,8 @@ public final class Store {
         }
         long record = written(map, key, value, flags, expiry, version, idle == 0 ? -1 : idling.next());
         sequence.begin();
-        index.insert(hash, record, space.policy.inserted(hash));
+        HitDensity policy = space.account(map).policy();
+        index.insert(hash, record, owned || policy == space.policy ? policy.inserted(hash, wall) : policy.arrived());
         sequence.end();
         if (idle != 0) {
             idling.add(record, idle, wall);
@@ -369,19 +385,47 @@ public final class Store {
     /** An entry is counted. */
     private void enter(int map, long record, long expiry) {
         recordBytes += records.bytesOf(record);
-        MapCount ofMap = countByMap.computeIfAbsent(map, unknown -> new MapCount());
+        MapCount ofMap = countByMap.computeIfAbsent(map, this::opened);
         ofMap.entries++;
+        ofMap.bytes += records.bytesOf(record);
         ofMap.expiring += expiry == 0 ? 0 : 1;
+        if (owned) {
+            ofMap.account.count(1, records.bytesOf(record));
+        }
+    }
+
+    private MapCount opened(int map) {
+        soleMap = countByMap.isEmpty() ? map : SOME_MAPS;
+        return new MapCount(space.account(map));
     }
 
     /** An entry is no longer counted. */
     private void leave(int map, long record) {
-        recordBytes -= records.bytesOf(record);
+        long left = records.bytesOf(record);
+        recordBytes -= left;
         MapCount ofMap = countByMap.get(map);
         if (ofMap == null || --ofMap.entries < 0) {
             throw new IllegalStateException("an entry of map " + map + " was never counted");
         }
+        ofMap.bytes -= left;
         ofMap.expiring -= records.expiryOf(record) == Long.MAX_VALUE ? 0 : 1;
+        if (owned) {
+            ofMap.account.count(-1, -left);
+        }
+    }
+
+    /** Whether what is here counts as the member's own from now on, map by map ({@link Account}). */
+    public void own(boolean newOwned) {
+        if (owned != newOwned) {
+            owned = newOwned;
+            count(newOwned ? 1 : -1);
+        }
+    }
+
+    private void count(int sign) {
+        for (MapCount ofMap : countByMap.values()) {
+            ofMap.account.count(sign * ofMap.entries, sign * ofMap.bytes);
+        }
     }
 
     private void publish() {
@@ -409,7 +453,9 @@ public final class Store {
             leaveIdle(place);
         }
         if (record == named) {
-            space.policy.evicted(page.marks[position], hash);
+            Account account = space.account(map);
+            account.evicted(account.policy().idleSeconds(page.marks[position]));
+            account.policy().evicted(page.marks[position], hash);
             named = 0;
         }
         sequence.begin();
@@ -461,7 +507,11 @@ public final class Store {
         space.claim(idling.clear());
         space.entries.add(-count.get());
         count.set(0);
+        if (owned) {
+            count(-1);
+        }
         countByMap.clear();
+        soleMap = NO_MAP;
         recordBytes = 0;
         publish();
     }
@@ -495,6 +545,9 @@ public final class Store {
                     leaving.accept(shown);
                     removeRecord(due.records[i], shown.map);
                     removed++;
+                    if (owned) {
+                        space.account(shown.map).expired();
+                    }
                 }
             }
             page = expiring.first();
@@ -538,6 +591,12 @@ public final class Store {
         return ofMap == null ? 0 : ofMap.entries;
     }
 
+    /** Bytes that a map's entries take with their headers, without the index. */
+    public long bytes(int map) {
+        MapCount ofMap = countByMap.get(map);
+        return ofMap == null ? 0 : ofMap.bytes;
+    }
+
     /** Bytes that the entries take, with their index. */
     public long bytes() {
         return bytes.get();
@@ -559,37 +618,97 @@ public final class Store {
         return false;
     }
 
+    // ---- evicting ----
+
     /**
-     * Shows, without removing it, the entry of some that is most useless to keep ({@link HitDensity}); false if there is none.
-     * If it is the next to be removed, it was evicted.
+     * Lets the next entries compete for being evicted: as many as may still be looked at, each once. Each call goes on behind the
+     * one before. Needs no lock.
      */
-    public boolean victim(EntryCursor into) {
-        if (count.get() == 0) {
-            return false;
+    public void sample(Victims victims) {
+        Page[] pages = index.pages();
+        int sole = soleMap;
+        Account account = space.isAlike() || sole >= 0 ? space.account(Math.max(0, sole)) : null;
+        if (account != null && !victims.wants(account)) {
+            return;
         }
-        long record = 0;
-        float most = Float.NEGATIVE_INFINITY;
-        int width = index.width();
-        int compared = 0;
-        // Hashes are as good as drawn by lot, and so is what is in the next page.
-        for (int i = 0; i < width && compared < COMPARED; i++) {
-            lookedAt = lookedAt + 1 < width ? lookedAt + 1 : 0;
-            Page page = index.at(lookedAt);
-            for (int p = 1; p < page.end(); p++) {
-                long slot = page.get(space.heap.memory, p);
+        int left = (int) Math.min(count.get(), victims.left());
+        int looked = 0;
+        int place = lookedAt < pages.length ? lookedAt : 0;
+        int position = nextPosition;
+        for (int i = 0; i <= pages.length && looked < left; i++) {
+            long stamp = sequence.stamp();
+            Page page = pages[place];
+            int end = page.end();
+            long block = page.block;
+            short[] marks = page.marks;
+            // Somebody writes: what there is of this page is looked at the next time.
+            if (Sequence.isTorn(stamp) || !sequence.isUnchanged(stamp)) {
+                end = 0;
+            }
+            for (; position < end && looked < left; position++) {
+                long slot = space.heap.memory.getLong(block + position * (long) Long.BYTES);
                 if (slot != 0) {
-                    compared++;
-                    page.marks[p] = space.policy.met(page.marks[p]);
-                    float uselessness = space.policy.uselessness(page.marks[p]);
-                    if (uselessness > most) {
-                        most = uselessness;
-                        record = Page.recordOf(slot);
-                    }
+                    looked++;
+                    meet(account, page, marks, position, slot, stamp, victims);
                 }
             }
+            if (position >= end) {
+                position = 1;
+                place = behind(page, place, pages.length);
+            }
         }
-        named = record;
-        show(record, into);
+        lookedAt = place;
+        nextPosition = position;
+        space.lookedAt.add(looked);
+    }
+
+    private void meet(
+            @Nullable Account known, Page page, short[] marks, int position, long slot, long stamp, Victims victims) {
+        victims.looked();
+        Account account = known;
+        if (account == null) {
+            if (!sequence.isUnchanged(stamp)) {
+                return;
+            }
+            int map = records.mapOf(Page.recordOf(slot));
+            if (!sequence.isUnchanged(stamp)) {
+                return;
+            }
+            account = space.account(map);
+            if (!victims.wants(account)) {
+                return;
+            }
+        }
+        HitDensity policy = account.policy();
+        short before = marks[position];
+        short mark = policy.met(before);
+        if (mark != before) {
+            marks[position] = mark;
+        }
+        victims.meet(this, page, position, slot, policy.uselessness(mark, slot));
+    }
+
+    /** Whether there is an entry of this key, which is not marked as used by that. Needs no lock; by chance it is wrong. */
+    public boolean seems(int map, byte[] key, int offset, int length) {
+        long hash = hash(map, key, offset, length);
+        long stamp = sequence.stamp();
+        return !Sequence.isTorn(stamp)
+                && index.find(index.page(hash), hash, map, key, offset, length, sequence, stamp) != Page.ABSENT;
+    }
+
+    /** The place of the next page; large ones have several, and are looked at once. */
+    private static int behind(Page page, int place, int places) {
+        int next = (place | (Math.max(1, places >>> page.depth) - 1)) + 1;
+        return next < places ? next : 0;
+    }
+
+    /** Shows what was at this position, as the next victim, if it still is. */
+    boolean name(Page page, int position, long slot, EntryCursor into) {
+        if (position >= page.end() || page.get(space.heap.memory, position) != slot) {
+            return false;
+        }
+        named = Page.recordOf(slot);
+        show(named, into);
         return true;
     }
 
@@ -758,6 +877,9 @@ public final class Store {
             from = index.behind(from);
         } while (from != 0);
         require(entries == count.get(), entries + " entries, and " + count.get() + " counted");
+        long ofMaps =
+                countByMap.values().stream().mapToLong(ofMap -> ofMap.bytes).sum();
+        require(ofMaps == recordBytes, ofMaps + " bytes of all maps, and " + recordBytes + " counted");
         require(ofRecords == recordBytes, ofRecords + " bytes, and " + recordBytes + " counted");
         space.heap.audit();
     }

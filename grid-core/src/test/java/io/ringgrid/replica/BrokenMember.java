@@ -5,6 +5,7 @@ import io.ringgrid.op.Result;
 import io.ringgrid.sim.Canary;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.store.Space;
+import io.ringgrid.store.Victims;
 import io.ringgrid.topology.BrokenRegister;
 import io.ringgrid.topology.Register;
 import io.ringgrid.topology.Times;
@@ -100,13 +101,14 @@ public final class BrokenMember {
         @Override
         synchronized void relieve(long nanos, Outbox out) {
             super.relieve(nanos, out);
-            EntryCursor entry = new EntryCursor();
-            if (canary == Canary.BACKUP_EVICTS
-                    && !mayServe(epoch())
-                    && isTight()
-                    && copy().store.victim(entry)) {
-                byte[] key = entry.copyKey();
-                copy().store.remove(entry.map, key, 0, key.length);
+            if (canary == Canary.BACKUP_EVICTS && !mayServe(epoch()) && isTight()) {
+                EntryCursor entry = new EntryCursor();
+                Victims victims = new Victims();
+                copy().store.sample(victims);
+                if (victims.show(0, entry)) {
+                    byte[] key = entry.copyKey();
+                    copy().store.remove(entry.map, key, 0, key.length);
+                }
             }
         }
 

@@ -119,14 +119,14 @@ class ExactlyOnceTest {
         increment.delta = 1;
         member = create(Canary.NONE);
         Replica replica = member.replica(0);
-        assertFalse(replica.tryRequest(nanos, wall, increment, 1, out), "it has not joined");
+        assertFalse(replica.tryRequest(nanos, wall, increment, false, 1, out), "it has not joined");
         pass(2000);
-        assertTrue(replica.tryRequest(nanos, wall, increment, 1, out));
+        assertTrue(replica.tryRequest(nanos, wall, increment, false, 1, out));
         assertEquals(1, out.answer.number());
         Operation get = op(Kind.GET, "n", null);
-        assertTrue(replica.tryRequest(nanos, wall, increment, 1, out));
+        assertTrue(replica.tryRequest(nanos, wall, increment, false, 1, out));
         assertEquals(2, out.answer.number());
-        assertTrue(replica.tryRequest(nanos, wall, get, 1, out));
+        assertTrue(replica.tryRequest(nanos, wall, get, false, 1, out));
         assertEquals(Status.FOUND, out.answer.status());
     }
 

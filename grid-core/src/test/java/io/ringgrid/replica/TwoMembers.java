@@ -151,7 +151,7 @@ final class TwoMembers {
         boolean atOnce = ThreadLocalRandom.current().nextBoolean();
         call(replica, out -> {
             if (atOnce) {
-                taken[0] = replica.tryRequest(nanos.get(), WALL, op, ticket, out);
+                taken[0] = replica.tryRequest(nanos.get(), WALL, op, false, ticket, out);
             } else {
                 replica.request(nanos.get(), WALL, op, ticket, out);
             }

@@ -33,8 +33,8 @@ final class HitDensityTest {
         if (stores[at].tryRead(hash, 0, key, 0, key.length, 0, shown) == Sight.FOUND) {
             return true;
         }
-        while (space.count() >= capacity) {
-            for (int i = at; !stores[i % STORES].victim(shown); i++) {
+        while (space.entries.sum() >= capacity) {
+            for (int i = at; !Choice.victim(stores[i % STORES], shown); i++) {
                 at = (i + 1) % STORES;
             }
             byte[] victim = shown.copyKey();

@@ -34,7 +34,7 @@ final class SpaceTest {
         EntryCursor victim = new EntryCursor();
         for (int i = random.nextInt(STORES); !space.hasRoomFor(bytes); i++) {
             Store store = stores[i % STORES];
-            if (store.victim(victim)) {
+            if (Choice.victim(store, victim)) {
                 byte[] key = victim.copyKey();
                 assertTrue(store.remove(victim.map, key, 0, key.length));
             }

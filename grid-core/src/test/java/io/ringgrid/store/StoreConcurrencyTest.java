@@ -11,6 +11,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +30,8 @@ final class StoreConcurrencyTest {
     private final Store store = new Store(space);
     private final Store other = new Store(space);
     private final AtomicBoolean writing = new AtomicBoolean(true);
+    /** Chosen by one thread without a lock, for the writer. */
+    private final AtomicReference<@Nullable Victims> chosen = new AtomicReference<>();
 
     private static byte[] key(int n) {
         return ByteBuffer.allocate(4).putInt(n).array();
@@ -43,9 +47,12 @@ final class StoreConcurrencyTest {
         store.put(0, key(n), value, (int) version * 31, version * 7, version);
     }
 
+    private int shown;
+
     /** Grows and shrinks the table; the even keys are always there, the odd ones come and go. */
     private void write(long seed) {
         Random random = new Random(seed);
+        EntryCursor victim = new EntryCursor();
         for (long version = 1; version <= WRITES; version++) {
             boolean growing = version / (4 * KEYS) % 2 == 0;
             int n = random.nextInt(KEYS);
@@ -56,7 +63,23 @@ final class StoreConcurrencyTest {
             } else {
                 store.remove(0, key(n | 1), 0, 4);
             }
+            Victims victims = chosen.getAndSet(null);
+            if (victims != null && victims.show(0, victim) && victim.map == 0) {
+                checkWhole(victim, ByteBuffer.wrap(victim.copyKey()).getInt());
+                shown++;
+            }
         }
+    }
+
+    private long chooseUntilWritten() {
+        long looked = 0;
+        while (writing.get()) {
+            Victims victims = new Victims();
+            store.sample(victims);
+            looked += Victims.LOOKED_AT - victims.left();
+            chosen.set(victims);
+        }
+        return looked;
     }
 
     private long writeOther(long seed) {
@@ -109,15 +132,19 @@ final class StoreConcurrencyTest {
 
     @Test
     void readersNeverSeeATornMissingOrOlderEntry() throws Exception {
+        // So that whoever chooses looks at each entry's map.
+        space.limit(1, MapLimit.entries(1));
+        store.put(1, key(0), key(0), 0, 0, 0);
         for (int n = 0; n < 16; n += 2) {
             put(n, 0);
         }
-        ExecutorService readers = Executors.newFixedThreadPool(3);
+        ExecutorService readers = Executors.newFixedThreadPool(4);
         try {
             Callable<Long> first = () -> readUntilWritten(1);
             Callable<Long> second = () -> readUntilWritten(2);
             Future<Long> firstFound = readers.submit(first);
             Future<Long> secondFound = readers.submit(second);
+            Future<Long> looked = readers.submit(this::chooseUntilWritten);
             Future<Long> written = readers.submit(() -> writeOther(4));
             try {
                 write(3);
@@ -126,6 +153,7 @@ final class StoreConcurrencyTest {
             }
             long found = firstFound.get(30, TimeUnit.SECONDS) + secondFound.get(30, TimeUnit.SECONDS);
             assertTrue(written.get(30, TimeUnit.SECONDS) > 1000, "the other store was hardly written to");
+            assertTrue(looked.get(30, TimeUnit.SECONDS) > 1000 && shown > 100, () -> "hardly a victim: " + shown);
             assertTrue(found > 1000, () -> "the readers hardly ran: " + found);
         } finally {
             readers.shutdownNow();

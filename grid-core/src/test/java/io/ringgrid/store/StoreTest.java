@@ -44,7 +44,7 @@ final class StoreTest {
     }
 
     private String victim() {
-        assertTrue(store.victim(cursor), "a store with entries names a victim");
+        assertTrue(Choice.victim(store, cursor), "a store with entries names a victim");
         return new String(cursor.copyKey(), UTF_8);
     }
 
@@ -120,7 +120,34 @@ final class StoreTest {
             assertTrue(left.remove(victim()));
             assertTrue(remove(new String(cursor.copyKey(), UTF_8)));
         }
-        assertFalse(store.victim(cursor), "nothing is left");
+        assertFalse(Choice.victim(store, cursor), "nothing is left");
+    }
+
+    @Test
+    void itsMapTellsWhatCameOfItsEntries() {
+        int seconds = 40;
+        Account account = space.account(0);
+        store.own(true);
+        for (int n = 0; n < seconds; n++) {
+            store.put(0, bytes("k" + n), bytes("value"), 0, n == 7 ? 1 : 0, 1, 0, 1000L * n);
+        }
+        assertEquals(seconds, account.entries());
+        assertEquals(store.bytes(0), account.bytes());
+        assertEquals("k0", victim());
+        assertTrue(remove("k0"));
+        assertTrue(remove("k1"), "which was no victim");
+        assertEquals(1, account.evictions());
+        long age = account.evictedAfterSeconds();
+        assertTrue(age > seconds * 3 / 4 && age <= seconds, () -> "evicted after " + age);
+        assertEquals(1, store.expire(1, 10, entry -> {}));
+        assertEquals(1, account.expirations());
+        store.own(false);
+        assertEquals(0, account.entries());
+        assertEquals(0, account.bytes());
+        store.own(true);
+        assertEquals(seconds - 3, account.entries());
+        store.wipe();
+        assertEquals(0, account.entries());
     }
 
     @Test
@@ -274,7 +301,7 @@ final class StoreTest {
             check(store, space, model, random);
         }
         EntryCursor cursor = new EntryCursor();
-        while (store.victim(cursor)) {
+        while (Choice.victim(store, cursor)) {
             String key = cursor.map + new String(cursor.copyKey(), UTF_8);
             assertEquals(model.remove(key), held(cursor));
             byte[] bytes = cursor.copyKey();

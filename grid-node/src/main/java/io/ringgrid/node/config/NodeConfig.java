@@ -1,12 +1,15 @@
 package io.ringgrid.node.config;
 
 import io.ringgrid.node.config.InvalidConfigException.Problem;
+import io.ringgrid.store.MapLimit;
+import io.ringgrid.topology.Topology;
 import io.ringgrid.topology.Topology.Settings;
 import io.ringgrid.wire.Secret;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param zone copies are put in distinct zones first, such as racks; empty is a zone as well
  * @param weight this member's share of the data in relation to the others', 1 to 1,000,000
  * @param witness whether it only votes and holds no data, whatever its weight
+ * @param maps what this member does with maps of these names when they are full; the others share its memory
  * @param secret what every door asks for, the same on all members; or null
  */
 public record NodeConfig(
@@ -49,6 +53,7 @@ public record NodeConfig(
         String zone,
         int weight,
         boolean witness,
+        Map<String, MapLimit> maps,
         @Nullable Secret secret) {
     private static final int MAX_TEXT = 255;
     private static final int MAX_PORT = 65535;
@@ -67,6 +72,7 @@ public record NodeConfig(
      */
     public NodeConfig {
         seeds = List.copyOf(seeds);
+        maps = Map.copyOf(maps);
         Checks checks = new Checks();
         checks.text("name", name);
         checks.text("cluster", cluster);
@@ -87,6 +93,7 @@ public record NodeConfig(
         checks.memory(memoryBytes, maxValueBytes);
         checks.that(zone.length() <= MAX_TEXT, "zone", "must be up to " + MAX_TEXT + " characters");
         checks.within("weight", weight, 1, MAX_WEIGHT);
+        checks.maps(maps);
         checks.end();
     }
 
@@ -146,6 +153,14 @@ public record NodeConfig(
                     "'" + seed + "' is not host:port, such as 127.0.0.1:7800");
         }
 
+        void maps(Map<String, MapLimit> maps) {
+            that(
+                    maps.size() <= Topology.MAX_MAPS,
+                    "maps",
+                    "are " + maps.size() + ", and a cluster has at most " + Topology.MAX_MAPS);
+            maps.keySet().forEach(name -> text("maps", name));
+        }
+
         void memory(long memoryBytes, int maxValueBytes) {
             long least = (long) LEAST_VALUES * maxValueBytes;
             if (maxValueBytes < 1 || maxValueBytes > MAX_VALUE) {
@@ -198,6 +213,7 @@ public record NodeConfig(
         private String zone = "";
         private int weight = 1;
         private boolean witness;
+        private Map<String, MapLimit> maps = Map.of();
         private @Nullable Secret secret;
 
         private Builder() {}
@@ -329,6 +345,15 @@ public record NodeConfig(
             return secret(Secret.of(text));
         }
 
+        /**
+         * What this member does with maps of these names when they are full. Give all members the same: each applies it to what
+         * it is primary of.
+         */
+        public Builder maps(Map<String, MapLimit> byName) {
+            maps = byName;
+            return this;
+        }
+
         Builder secret(Secret newSecret) {
             secret = newSecret;
             return this;
@@ -358,6 +383,7 @@ public record NodeConfig(
                     zone,
                     weight,
                     witness,
+                    maps,
                     secret);
         }
     }

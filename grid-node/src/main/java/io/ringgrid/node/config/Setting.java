@@ -39,6 +39,11 @@ public enum Setting {
             "512m",
             "for entries, backups included: bytes, or with k, m, g",
             (builder, text) -> builder.memoryBytes(bytes(text))),
+    MAPS(
+            "maps",
+            "",
+            "maps with limits or policies of their own: sessions lru entries=100000 bytes=64m, default none",
+            (builder, text) -> builder.maps(MapLimits.read(list(text)))),
     MAX_VALUE(
             "max-value",
             "8m",
@@ -161,7 +166,7 @@ public enum Setting {
         return text.equals("true");
     }
 
-    private static long bytes(String text) {
+    static long bytes(String text) {
         String lower = text.toLowerCase(Locale.ROOT);
         if (!lower.matches("[1-9][0-9]{0,8}[kmg]?|[1-9][0-9]{9,14}")) {
             throw new IllegalArgumentException("'" + text + "' is not a size such as 512m");

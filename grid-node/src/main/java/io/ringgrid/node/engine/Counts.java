@@ -4,13 +4,12 @@ import io.ringgrid.op.Operation.Kind;
 import io.ringgrid.op.Result;
 import io.ringgrid.replica.StreamMessage.Ack;
 import io.ringgrid.replica.StreamMessage.Mutations;
+import io.ringgrid.store.Account;
 import io.ringgrid.topology.PeerMessage;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Counts what a member does. Thread-safe; threads that count at once do not wait for each other. */
 final class Counts {
-    final LongAdder hits = new LongAdder();
-    final LongAdder misses = new LongAdder();
     final LongAdder puts = new LongAdder();
     final LongAdder removals = new LongAdder();
     final LongAdder failures = new LongAdder();
@@ -18,18 +17,13 @@ final class Counts {
     final LongAdder mutationsReceived = new LongAdder();
     final LongAdder acksReceived = new LongAdder();
 
-    /** Counts a read of what lives here. */
-    void read(boolean found) {
-        (found ? hits : misses).increment();
-    }
-
-    /** Counts an operation that this member executed as primary. */
-    void executed(Kind kind, Result result) {
+    /** Counts an operation that this member executed as primary; reads are counted by their map. */
+    void executed(Kind kind, Account map, Result result) {
         switch (result.status()) {
-            case FOUND, DONE -> succeeded(kind);
+            case FOUND, DONE -> succeeded(kind, map);
             case MISSING -> {
                 if (kind == Kind.GET) {
-                    misses.increment();
+                    map.read(false);
                 }
             }
             case OUT_OF_MEMORY, UNAVAILABLE, OUTCOME_UNKNOWN -> failures.increment();
@@ -37,9 +31,9 @@ final class Counts {
         }
     }
 
-    private void succeeded(Kind kind) {
+    private void succeeded(Kind kind, Account map) {
         switch (kind) {
-            case GET -> hits.increment();
+            case GET -> map.read(true);
             case REMOVE -> removals.increment();
             case SIZE, CLEAR -> {}
             default -> puts.increment();

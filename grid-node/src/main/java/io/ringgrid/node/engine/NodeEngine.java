@@ -22,6 +22,7 @@ import io.ringgrid.ring.Id;
 import io.ringgrid.ring.Slots;
 import io.ringgrid.route.Fence;
 import io.ringgrid.route.Router;
+import io.ringgrid.store.Account;
 import io.ringgrid.store.EntryCursor;
 import io.ringgrid.topology.PeerMessage;
 import io.ringgrid.topology.Report;
@@ -146,6 +147,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 respClusterPort);
         Settings settings = new Settings(config.partitions(), config.backups(), config.maxValueBytes());
         this.local = new LocalMember(self, settings, Times.DEFAULT, config.memoryBytes(), random);
+        local.limits(config.maps());
         this.feeds = new Feeds(config.partitions(), () -> local.isLeased(System.nanoTime(), wallMillis()));
         local.changes(feeds);
         this.ownFeed = ownFeed(self.id());
@@ -401,7 +403,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         long within = deadlineNanos == Caller.USUAL_DEADLINE ? Router.Limits.DEFAULT.deadlineNanos() : deadlineNanos;
         Result result;
         try {
-            result = turn.execute(local.replica(op.partition), op, since, wallMillis(), ticket);
+            result = turn.execute(local, op, since, wallMillis(), ticket);
             if (result == null) {
                 result = parking.await(ticket, since + within, within);
             }
@@ -412,7 +414,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
             long left = Math.max(1, within - (System.nanoTime() - since));
             return callRouted(op, left);
         }
-        counts.executed(op.kind, result);
+        counts.executed(op.kind, local.space().account(op.map), result);
         return result;
     }
 
@@ -445,7 +447,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         if (epoch == 0 || !replica.confirm(epoch, System.nanoTime(), wallMillis()) || near.isKept(map)) {
             return null;
         }
-        counts.read(epoch > 0);
+        local.space().account(map).read(epoch > 0);
         return turn.glance;
     }
 
@@ -489,7 +491,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         if (!replica.confirm(epoch, System.nanoTime(), System.currentTimeMillis())) {
             return null;
         }
-        counts.executed(Kind.GET, result);
+        counts.executed(Kind.GET, local.space().account(op.map), result);
         return result;
     }
 
@@ -522,8 +524,9 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         }
         long ticket = lastTicket.incrementAndGet();
         Kind kind = op.kind;
+        Account map = local.space().account(op.map);
         requests.put(ticket, result -> {
-            counts.executed(kind, result);
+            counts.executed(kind, map, result);
             answer.accept(result);
         });
         take(turn -> {
@@ -595,7 +598,7 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         long ticket = lastTicket.incrementAndGet();
         ownRequests.put(ticket, partition);
         requests.put(ticket, result -> {
-            counts.executed(next.op.kind, result);
+            counts.executed(next.op.kind, local.space().account(next.op.map), result);
             answerOwn(next, unfollowed ? result.withNumber(0) : result, turns.get());
         });
         local.request(System.nanoTime(), wallMillis(), next.op, ticket, turn);
@@ -855,9 +858,12 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 : (int) topology.partitions().stream()
                         .filter(partition -> partition.filling() != null && self.equals(partition.primary()))
                         .count();
+        List<Work.OfMap> maps = topology == null
+                ? List.of()
+                : topology.maps().stream().map(this::work).toList();
         return new Work(
-                counts.hits.sum(),
-                counts.misses.sum(),
+                local.space().hits(),
+                local.space().misses(),
                 counts.puts.sum(),
                 counts.removals.sum(),
                 counts.failures.sum(),
@@ -867,7 +873,21 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
                 pendingBytes,
                 differences,
                 repeated,
+                maps,
                 fillings);
+    }
+
+    private Work.OfMap work(MapDefinition map) {
+        Account account = local.space().account(map.id());
+        return new Work.OfMap(
+                map.name(),
+                account.entries(),
+                account.bytes(),
+                account.hits(),
+                account.misses(),
+                account.evictions(),
+                account.expirations(),
+                account.evictedAfterSeconds());
     }
 
     // ---- the end ----

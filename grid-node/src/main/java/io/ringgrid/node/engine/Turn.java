@@ -3,6 +3,7 @@ package io.ringgrid.node.engine;
 import io.ringgrid.codec.Glance;
 import io.ringgrid.op.Operation;
 import io.ringgrid.op.Result;
+import io.ringgrid.replica.LocalMember;
 import io.ringgrid.replica.Outbox;
 import io.ringgrid.replica.Replica;
 import io.ringgrid.ring.Id;
@@ -62,11 +63,11 @@ final class Turn implements Outbox, Router.Effects {
      * @return the answer; null if it comes later; RETRY if it surely was not executed
      */
     @Nullable
-    Result execute(Replica replica, Operation op, long nanos, long wall, long ticket) {
+    Result execute(LocalMember local, Operation op, long nanos, long wall, long ticket) {
         begin();
         try {
             own = ticket;
-            boolean executed = replica.tryRequest(nanos, wall, op, ticket, this);
+            boolean executed = local.tryRequest(nanos, wall, op, ticket, this);
             own = 0;
             return executed ? told(ticket) : RETRY;
         } catch (RuntimeException fault) {

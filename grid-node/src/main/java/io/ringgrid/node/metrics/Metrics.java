@@ -6,6 +6,7 @@ import io.ringgrid.node.engine.Work;
 import io.ringgrid.node.transport.DoorFigures;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.ToLongFunction;
@@ -40,6 +41,7 @@ public final class Metrics {
         Health health = engine.health();
         Work done = work.get();
         cache(out, health, done);
+        maps(out, done.maps());
         replication(out, health, done);
         doors(out);
         JvmFigures.write(out);
@@ -66,6 +68,29 @@ public final class Metrics {
                 .sample(health.usedBytes());
         out.gauge("ringgrid_memory_max_bytes", "The limit of ringgrid_memory_used_bytes.")
                 .sample(health.maxBytes());
+    }
+
+    private static void maps(Exposition out, List<Work.OfMap> maps) {
+        out.gauge("ringgrid_map_entries", "Entries of which this member is primary.");
+        samples(out, maps, Work.OfMap::entries);
+        out.gauge("ringgrid_map_bytes", "What those take with their headers, without the index.");
+        samples(out, maps, Work.OfMap::bytes);
+        out.counter("ringgrid_map_hits_total", "Reads executed here that found an entry.");
+        samples(out, maps, Work.OfMap::hits);
+        out.counter("ringgrid_map_misses_total", "Reads executed here that found none.");
+        samples(out, maps, Work.OfMap::misses);
+        out.counter("ringgrid_map_evictions_total", "Entries that were evicted here.");
+        samples(out, maps, Work.OfMap::evictions);
+        out.counter("ringgrid_map_expirations_total", "Entries that ended here by time, or for want of use.");
+        samples(out, maps, Work.OfMap::expirations);
+        out.gauge(
+                "ringgrid_map_evicted_after_seconds",
+                "How long nobody had used the entry that was evicted last, about.");
+        samples(out, maps, Work.OfMap::evictedAfterSeconds);
+    }
+
+    private static void samples(Exposition out, List<Work.OfMap> maps, ToLongFunction<Work.OfMap> figure) {
+        maps.forEach(map -> out.sample(figure.applyAsLong(map), "map", map.name()));
     }
 
     private static void replication(Exposition out, Health health, Work work) {

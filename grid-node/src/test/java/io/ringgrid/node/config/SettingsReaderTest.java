@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ringgrid.store.Eviction;
+import io.ringgrid.store.MapLimit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,6 +65,26 @@ class SettingsReaderTest {
         assertEquals("", defaults.zone());
         assertEquals(1, defaults.weight());
         assertFalse(defaults.witness());
+    }
+
+    @Test
+    void mapsHaveLimitsAndPoliciesOfTheirOwn() throws IOException {
+        Map<String, MapLimit> expected = Map.of(
+                "sessions", new MapLimit(Eviction.LRU, 100_000, 64 << 20), "default", MapLimit.USUAL.by(Eviction.NONE));
+        String text = "sessions lru entries=100000 bytes=64m, default none";
+        assertEquals(
+                expected,
+                SettingsReader.read(Map.of("maps", text), Map.of(), null).maps());
+        assertEquals(
+                expected,
+                SettingsReader.read(Map.of(), Map.of(), file("maps: [" + text + "]"))
+                        .maps());
+        for (String wrong : List.of("sessions", "sessions lfu", "a entries=0", "a bytes=x", "a lru, a none")) {
+            assertThrows(
+                    BadSettingsException.class,
+                    () -> SettingsReader.read(Map.of("maps", wrong), Map.of(), null),
+                    wrong);
+        }
     }
 
     @Test

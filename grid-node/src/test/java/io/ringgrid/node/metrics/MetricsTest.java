@@ -119,6 +119,12 @@ class MetricsTest {
         assertEquals(0, sum("cache_evictions_total" + cache + "}"));
         assertEquals(2 * 19, sum("cache_size" + cache + "}"), "19 entries and their copies");
 
+        assertEquals(19, sum("ringgrid_map_entries{map=\"default\"}"), "each at its primary");
+        assertTrue(sum("ringgrid_map_bytes{map=\"default\"}") > 19 * "k1v".length());
+        assertEquals(21, sum("ringgrid_map_hits_total{map=\"default\"}"));
+        assertEquals(21, sum("ringgrid_map_misses_total{map=\"default\"}"));
+        assertEquals(0, sum("ringgrid_map_evictions_total{map=\"default\"}"));
+
         Map<String, Double> first = page(nodes.get(0));
         assertEquals(64, of(first, "ringgrid_door_commands_total{door=\"memcached\"}"));
         assertEquals(1, of(first, "ringgrid_door_errors_total{door=\"memcached\"}"));
