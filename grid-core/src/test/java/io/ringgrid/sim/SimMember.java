@@ -61,6 +61,9 @@ final class SimMember {
     private final Map<Id, Connection> callers = new HashMap<>();
     private final Map<Long, Consumer<Result>> clients = new HashMap<>();
     private final Map<Long, Origin> origins = new HashMap<>();
+    /** What threads of this process have executed themselves, and wait for the answer to. */
+    private final Map<Long, Operation> own = new HashMap<>();
+
     private final Set<Id> closed = new HashSet<>();
     private final ArrayDeque<Runnable> work = new ArrayDeque<>();
     private final EntryCursor entry = new EntryCursor();
@@ -354,14 +357,31 @@ final class SimMember {
         long ticket = ++lastTicket;
         clients.put(ticket, near.guard(op, client));
         Topology topology = routed;
-        if (op.kind == Operation.Kind.GET && op.keeper == null && topology != null) {
-            op.partition = Slots.partitionOf(
-                    op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
-            if (tryRead(op, result -> tell(ticket, result), () -> router.submit(nanos(), op, ticket, routing))) {
-                return;
-            }
+        if (topology == null || op.keeper != null || op.kind.isPartitionWide()) {
+            router.submit(nanos(), op, ticket, routing);
+            return;
         }
-        router.submit(nanos(), op, ticket, routing);
+        op.partition = Slots.partitionOf(
+                op.keyBytes, op.keyOffset, op.keyLength, topology.settings().partitions());
+        boolean read = op.kind == Operation.Kind.GET
+                && tryRead(op, result -> tell(ticket, result), () -> router.submit(nanos(), op, ticket, routing));
+        if (!read && !tryRequest(op, ticket)) {
+            router.submit(nanos(), op, ticket, routing);
+        }
+    }
+
+    /** Every other client is a thread of this process, which executes what it can by itself. */
+    private boolean tryRequest(Operation op, long ticket) {
+        if (ticket % 2 == 0 || router.isBusy(op.partition)) {
+            return false;
+        }
+        Operation asked = op.copy();
+        own.put(ticket, asked);
+        boolean executed = local.tryRequest(nanos(), wall(), op, ticket, outbox);
+        if (!executed) {
+            own.remove(ticket);
+        }
+        return executed;
     }
 
     /** The lock-free read, with a pause between reading and confirming now and then; false if it is not for it. */
@@ -446,6 +466,15 @@ final class SimMember {
     }
 
     private void answered(long ticket, Result result) {
+        Operation executed = own.remove(ticket);
+        if (executed != null) {
+            if (result.status() == Status.RETRY) {
+                router.submit(nanos(), executed, ticket, routing);
+            } else {
+                tell(ticket, result);
+            }
+            return;
+        }
         Origin origin = origins.remove(ticket);
         if (origin == null) {
             throw new AssertionError("a second answer to request " + ticket + ": " + result);
