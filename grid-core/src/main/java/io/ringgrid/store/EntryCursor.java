@@ -3,7 +3,7 @@ package io.ringgrid.store;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a {@link Store} shows an entry. Reusable; not thread-safe. After {@link Store#read} it has the value's bytes; else key
+ * Where a {@link Store} shows an entry. Reusable; not thread-safe. After {@link Store#tryRead} it has the value's bytes; else key
  * and value are copied when they are asked for, which must be before the store is written to.
  */
 public final class EntryCursor {

@@ -30,9 +30,9 @@ import java.util.Arrays;
  */
 final class Records {
     /** Up to here a record is in one piece if possible. */
-    static final int WHOLE = 16 << 10;
+    private static final int WHOLE = 16 << 10;
 
-    static final int MOST_SHORT_MAP = 0xff;
+    private static final int MOST_SHORT_MAP = 0xff;
 
     private static final int EXPIRING = 1;
     private static final int FLAGGED = 2;

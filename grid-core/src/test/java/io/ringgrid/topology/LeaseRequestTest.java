@@ -60,6 +60,13 @@ class LeaseRequestTest {
         public void report(Report report) {}
     }
 
+    private static Topology founded(Register register, Sent sent) {
+        for (long nanos = 0; register.committed() == null; nanos += 20 * MILLI) {
+            register.tick(nanos, nanos / MILLI, sent);
+        }
+        return Objects.requireNonNull(register.committed());
+    }
+
     private static void ask(Register register, Id cluster, Sent sent) {
         register.receive(0, 0, OTHER.id(), new LeaseRequest(cluster, 5, 5, 1, 1), sent);
     }
@@ -69,10 +76,7 @@ class LeaseRequestTest {
     void whoIsNoMemberHearsThatThisIsCommittedAndHasNoLease() {
         Register register = new Register(SELF, SETTINGS, Times.DEFAULT, new Random(1));
         Sent sent = new Sent();
-        for (long nanos = 0; register.committed() == null; nanos += 20 * MILLI) {
-            register.tick(nanos, nanos / MILLI, sent);
-        }
-        Topology founded = Objects.requireNonNull(register.committed());
+        Topology founded = founded(register, sent);
         assertEquals(1, founded.version());
         ask(register, founded.cluster(), sent);
         assertEquals(List.of(new Held(founded, true)), sent.messages);
@@ -83,10 +87,7 @@ class LeaseRequestTest {
     void whoIsGrantedALeaseHearsWhatIsCommitted() {
         Register register = new Register(SELF, SETTINGS, Times.DEFAULT, new Random(1));
         Sent sent = new Sent();
-        for (long nanos = 0; register.committed() == null; nanos += 20 * MILLI) {
-            register.tick(nanos, nanos / MILLI, sent);
-        }
-        Topology founded = Objects.requireNonNull(register.committed());
+        Topology founded = founded(register, sent);
         Topology next = Proposal.withStamp(founded, 1, 2);
         register.receive(0, 0, OTHER.id(), new Held(next, false), sent);
         register.receive(0, 0, OTHER.id(), new Lease(founded.cluster(), 5, 5, 1, 1), sent);
