@@ -79,7 +79,10 @@ class SimulationTest {
                 "WRITTEN_DISSOLVES",
                 "REFUSED_ON_UNCOMMITTED",
                 "FORMER_CONNECTION_READ",
-                "HELD_IGNORED"
+                "HELD_IGNORED",
+                "NO_PRE_VOTE",
+                "ROLE_WITHOUT_LEASE",
+                "WITNESS_ALONE"
             })
     void eachBrokenRuleIsCaught(Canary canary) throws InterruptedException {
         Simulate.Outcome outcome = Simulate.run(FIRST, CANARY_SEEDS, canary, 1);
