@@ -429,13 +429,13 @@ public final class NodeEngine implements Engine, PeerSink, PeerLinks.Listener, A
         if (topology == null) {
             return null;
         }
-        int partition = Slots.partitionOf(key, 0, key.length, config.partitions());
-        if (router.isBusy(partition)) {
-            return null;
-        }
         Turn turn = turns.get();
         turn.get.map = map;
         turn.get.key(key, 0, key.length);
+        int partition = partition(turn.get, topology);
+        if (router.isBusy(partition)) {
+            return null;
+        }
         Replica replica = local.replica(partition);
         EntryCursor entry = turn.entry;
         int epoch = replica.tryRead(turn.get, wallMillis(), entry);
